@@ -87,11 +87,15 @@ describe('the linter refuses', () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'hgcache-lint-'));
-    for (const file of ['biome.json', 'packages/hgcache/package.json', 'packages/server/package.json']) {
+    for (const file of [
+      'biome.json',
+      '.gitignore',
+      'packages/hgcache/package.json',
+      'packages/server/package.json',
+    ]) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       cpSync(join(ROOT, file), join(folder, file));
     }
-    writeFileSync(join(folder, '.gitignore'), '');
     const others = [
       ...violations,
       {

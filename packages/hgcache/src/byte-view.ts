@@ -31,7 +31,9 @@ export class ByteView {
     if (typeof source === 'string') return new ByteView(new TextEncoder().encode(source));
     if (source instanceof ArrayBuffer) return new ByteView(new Uint8Array(source.slice(0)));
     if (source instanceof Uint8Array) return new ByteView(Uint8Array.from(source));
-    throw new TypeError(`ByteView.from takes a Uint8Array, an ArrayBuffer or a string, not ${inspect(source)}`);
+    throw new TypeError(
+      `ByteView.from takes a Uint8Array, an ArrayBuffer or a string, not ${inspect(source)}`,
+    );
   }
 
   /** The number of bytes. */

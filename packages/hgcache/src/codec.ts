@@ -29,7 +29,8 @@ export function jsonCodec<V>(): Codec<V> {
 /** Values as immutable bytes. */
 export const bytesCodec: Codec<ByteView> = {
   encode: (value) => {
-    if (!(value instanceof ByteView)) throw new TypeError(`${inspect(value)} is not a ByteView; use ByteView.from`);
+    if (!(value instanceof ByteView))
+      throw new TypeError(`${inspect(value)} is not a ByteView; use ByteView.from`);
     return value;
   },
   decode: (bytes) => bytes,

@@ -73,11 +73,7 @@ export class UnknownGroupError extends HgCacheError {
 
 /** The loader failed (`load_failed`, the loader's error is the `cause`) or took too long (`load_timeout`). */
 export class LoadError extends HgCacheError {
-  constructor(
-    code: 'load_failed' | 'load_timeout',
-    message: string,
-    options?: { readonly cause?: unknown },
-  ) {
+  constructor(code: 'load_failed' | 'load_timeout', message: string, options?: { readonly cause?: unknown }) {
     super(code, message, options);
   }
 }

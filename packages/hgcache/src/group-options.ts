@@ -1,7 +1,10 @@
 // The options of a group, and the one function that validates and completes them.
 
-import type { Codec } from './codec.ts';
+import { type Codec, jsonCodec } from './codec.ts';
+import { ConfigError } from './errors.ts';
 import type { EvictionPolicyFactory } from './eviction/eviction-policy.ts';
+import { createLru } from './eviction/lru.ts';
+import { integerOption, rejectUnknownOptions } from './options.ts';
 import type { EvictionReason } from './store/store.ts';
 
 /** What the loader is told besides the key. */
@@ -40,6 +43,95 @@ export interface GroupOptions<V> {
   readonly maxConcurrentLoads?: number;
   /** How many more may wait for their turn before callers get an `OverloadedError`; 16,384 by default. */
   readonly maxQueuedLoads?: number;
-  /** Told after a value has left this node's store. It is called in turn, so it must be quick. */
+  /** Told soon after a value has left this node's store, in order. What it throws goes to the hook `onError`. */
   readonly onEvicted?: (key: string, value: V, reason: EvictionReason) => void;
+}
+
+/** The options of a group with every default filled in. */
+export interface CompleteGroupOptions<V> {
+  readonly maxBytes: number;
+  readonly load: Loader<V>;
+  readonly codec: Codec<V>;
+  readonly ttlMs: number | undefined;
+  readonly hotTtlMs: number;
+  readonly eviction: EvictionPolicyFactory;
+  readonly maxValueBytes: number;
+  readonly loadTimeoutMs: number;
+  readonly peerTimeoutMs: number;
+  readonly maxConcurrentLoads: number;
+  readonly maxQueuedLoads: number;
+  readonly onEvicted: ((key: string, value: V, reason: EvictionReason) => void) | undefined;
+}
+
+/** What a group may be called: it stands in the paths of the HTTP transport as it is. */
+export const GROUP_NAME_PATTERN: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+const OPTION_NAMES: readonly (keyof CompleteGroupOptions<unknown>)[] = [
+  'maxBytes',
+  'load',
+  'codec',
+  'ttlMs',
+  'hotTtlMs',
+  'eviction',
+  'maxValueBytes',
+  'loadTimeoutMs',
+  'peerTimeoutMs',
+  'maxConcurrentLoads',
+  'maxQueuedLoads',
+  'onEvicted',
+];
+
+// What setTimeout can wait for: 2^31 - 1 ms, about 24.8 days.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MIB = 1024 * 1024;
+
+/** Validates the options of the group `name` and fills in the defaults; throws `ConfigError`. */
+export function completeGroupOptions<V>(name: string, options: GroupOptions<V>): CompleteGroupOptions<V> {
+  if (typeof name !== 'string' || !GROUP_NAME_PATTERN.test(name)) {
+    throw new ConfigError(
+      `a group's name must match ${GROUP_NAME_PATTERN}, which ${JSON.stringify(name)} does not`,
+    );
+  }
+  const of = `group ${JSON.stringify(name)}`;
+  if (typeof options !== 'object' || options === null)
+    throw new ConfigError(`${of}: options must be an object`);
+  rejectUnknownOptions(of, options, OPTION_NAMES);
+  if (options.maxBytes === undefined)
+    throw new ConfigError(`${of}: maxBytes is missing, e.g. 64 * 1024 * 1024`);
+  const integer = (option: keyof GroupOptions<V>, byDefault: number, min: number, max?: number): number =>
+    integerOption(`${of}: ${option}`, options[option] as number | undefined, {
+      default: byDefault,
+      min,
+      ...(max !== undefined && { max }),
+    });
+  const loadTimeoutMs = integer('loadTimeoutMs', 10_000, 1, LONGEST_TIMER_MS - 1000);
+  return {
+    maxBytes: integer('maxBytes', 0, 1),
+    load: functionOption(of, 'load', options.load),
+    codec: codecOption(of, options.codec),
+    ttlMs: options.ttlMs === undefined ? undefined : integer('ttlMs', 0, 1),
+    hotTtlMs: integer('hotTtlMs', 10_000, 1),
+    eviction: options.eviction === undefined ? createLru : functionOption(of, 'eviction', options.eviction),
+    maxValueBytes: integer('maxValueBytes', 8 * MIB, 1),
+    loadTimeoutMs,
+    peerTimeoutMs: integer('peerTimeoutMs', loadTimeoutMs + 1000, 1, LONGEST_TIMER_MS),
+    maxConcurrentLoads: integer('maxConcurrentLoads', 128, 1),
+    maxQueuedLoads: integer('maxQueuedLoads', 16_384, 0),
+    onEvicted:
+      options.onEvicted === undefined ? undefined : functionOption(of, 'onEvicted', options.onEvicted),
+  };
+}
+
+function functionOption<F>(of: string, option: string, value: F): F {
+  if (typeof value !== 'function')
+    throw new ConfigError(`${of}: ${option} must be a function, not ${typeof value}`);
+  return value;
+}
+
+function codecOption<V>(of: string, codec: Codec<V> | undefined): Codec<V> {
+  if (codec === undefined) return jsonCodec<V>();
+  if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
+    throw new ConfigError(`${of}: codec must have the functions encode and decode`);
+  }
+  return codec;
 }

@@ -27,3 +27,19 @@ export interface Hooks {
   /** Something of the application's threw where nobody waits for it: an `onEvicted`, or a discovery. */
   onError?(event: { readonly error: unknown; readonly where: string }): void;
 }
+
+/** The same hooks, such that none of them throws: a broken logger must not break a get. */
+export function quietHooks(hooks: Hooks): Hooks {
+  const quiet: Record<string, (event: never) => void> = {};
+  for (const [name, hook] of Object.entries(hooks)) {
+    if (hook === undefined) continue;
+    quiet[name] = (event) => {
+      try {
+        hook.call(hooks, event);
+      } catch {
+        // The one place where an error is dropped: there is nobody left to tell.
+      }
+    };
+  }
+  return quiet;
+}

@@ -1,1 +1,48 @@
-export {};
+// The public names of HgCache, and nothing else.
+
+export { ByteView } from './byte-view.ts';
+export type { CallOptions, GetOptions, GetStatus } from './caller.ts';
+export { type Clock, systemClock, type Timer } from './clock.ts';
+export { bytesCodec, type Codec, jsonCodec, stringCodec } from './codec.ts';
+export type { Discovery, OnMembers } from './discovery/discovery.ts';
+export { createStaticDiscovery } from './discovery/static-discovery.ts';
+export {
+  ConfigError,
+  DeadlineError,
+  type ErrorCode,
+  HgCacheError,
+  InvalidationError,
+  InvalidKeyError,
+  InvalidValueError,
+  LoadError,
+  OverloadedError,
+  PartialError,
+  PeerError,
+  StoppedError,
+  UnknownGroupError,
+} from './errors.ts';
+export type { EvictionPolicy, EvictionPolicyFactory } from './eviction/eviction-policy.ts';
+export { createFifo } from './eviction/fifo.ts';
+export { createLru } from './eviction/lru.ts';
+export { type Group, MAX_KEYS_PER_CALL } from './group.ts';
+export { GROUP_NAME_PATTERN, type GroupOptions, type LoadContext, type Loader } from './group-options.ts';
+export type { GroupStats } from './group-stats.ts';
+export { HgCache, type HgCacheOptions } from './hgcache.ts';
+export type { Hooks, KeyEvent } from './hooks.ts';
+export { keyFromBytes, keyToBytes, MAX_KEY_BYTES, validateKey } from './key.ts';
+export type { Member } from './member.ts';
+export type { HttpTransport, HttpTransportOptions } from './peers/http/http-transport.ts';
+export { createHttpTransport } from './peers/http/http-transport.ts';
+export type {
+  PeerCallOptions,
+  PeerHandler,
+  PeerOutcome,
+  PeerTransport,
+  PeerValue,
+} from './peers/peer-transport.ts';
+export { createBalancedPlacement } from './placement/balanced-placement.ts';
+export type { Placement, PlacementTable } from './placement/placement.ts';
+export { createRingPlacement } from './placement/ring-placement.ts';
+export type { Random } from './random.ts';
+export { Singleflight } from './singleflight.ts';
+export type { EvictionReason } from './store/store.ts';

@@ -70,7 +70,9 @@ function validSequenceLength(bytes: Buffer, at: number): number {
   const lead = bytes[at] as number;
   const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
   if (length === 0 || at + length > bytes.length) return 0;
-  return Buffer.from(bytes.toString('utf8', at, at + length)).equals(bytes.subarray(at, at + length)) ? length : 0;
+  return Buffer.from(bytes.toString('utf8', at, at + length)).equals(bytes.subarray(at, at + length))
+    ? length
+    : 0;
 }
 
 function tooLong(key: string): InvalidKeyError {

@@ -36,6 +36,8 @@ export interface Store {
    * fit into the whole budget is not kept, evicts nothing, and leaves no older one behind: then it says `false`.
    */
   set(key: string, value: ByteView, expiresAtMs: number): boolean;
+  /** What an entry takes of the budget, in bytes. */
+  costOf(key: string, value: ByteView): number;
   /** Drops a key, and says whether it was there. */
   remove(key: string): boolean;
   /** Drops everything. */

@@ -2,9 +2,9 @@
 
 import type { ByteView } from './byte-view.ts';
 import { InvalidValueError, LoadError, OverloadedError } from './errors.ts';
+import type { GroupLoader } from './group-loader.ts';
 import type { CompleteGroupOptions } from './group-options.ts';
 import type { GroupCounters } from './group-stats.ts';
-import type { LoaderCalls } from './loader-calls.ts';
 import type { Member } from './member.ts';
 import type { NodeContext } from './node-context.ts';
 import { PeerBatch } from './peer-batch.ts';
@@ -30,7 +30,7 @@ export interface GroupParts<V> {
   readonly store: Store;
   readonly counters: GroupCounters;
   readonly node: NodeContext;
-  readonly loader: LoaderCalls<V>;
+  readonly loader: GroupLoader<V>;
 }
 
 /**

@@ -5,12 +5,12 @@ import type { Discovery } from './discovery/discovery.ts';
 import { ConfigError, StoppedError, UnknownGroupError } from './errors.ts';
 import { Group } from './group.ts';
 import { GroupLoad, type GroupParts } from './group-load.ts';
+import { GroupLoader } from './group-loader.ts';
 import { type CompleteGroupOptions, completeGroupOptions, type GroupOptions } from './group-options.ts';
 import { GroupPeer } from './group-peer.ts';
 import { GroupCounters } from './group-stats.ts';
 import { type Hooks, quietHooks } from './hooks.ts';
 import { Invalidation } from './invalidation.ts';
-import { LoaderCalls } from './loader-calls.ts';
 import type { Member } from './member.ts';
 import { checkMember } from './member-list.ts';
 import { Membership } from './membership.ts';
@@ -128,7 +128,7 @@ export class HgCache {
       options: complete,
       counters,
       node: this.#node,
-      loader: new LoaderCalls(name, complete, counters, this.#node),
+      loader: new GroupLoader(name, complete, counters, this.#node),
       store: new HeapStore({
         maxBytes: complete.maxBytes,
         policy: complete.eviction(),

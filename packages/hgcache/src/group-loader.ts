@@ -1,4 +1,4 @@
-// LoaderCalls: calls the application's loader within its limits, and turns what it returns into bytes.
+// GroupLoader: calls the application's loader within its limits, and turns what it returns into bytes.
 
 import { ByteView, viewOf } from './byte-view.ts';
 import { InvalidValueError, LoadError, messageOf } from './errors.ts';
@@ -9,7 +9,7 @@ import { Semaphore } from './semaphore.ts';
 import type { Flight } from './singleflight.ts';
 
 /** The calls of one group's loader at this node. */
-export class LoaderCalls<V> {
+export class GroupLoader<V> {
   readonly #group: string;
   readonly #options: CompleteGroupOptions<V>;
   readonly #counters: GroupCounters;

@@ -2,10 +2,21 @@
 
 import { median } from './report.ts';
 
-/** One thing to measure: `run` does `iterations` operations, and returns something that depends on all of them. */
+/** What one operation cost. */
+export interface Cost {
+  /** Time that passed, in ns. */
+  readonly wallNs: number;
+  /** CPU time of the whole process, garbage collection and compilation included, in ns. */
+  readonly cpuNs: number;
+}
+
+/** One thing to measure, wherever it runs. */
 export interface Side {
   readonly name: string;
-  readonly run: (iterations: number) => unknown;
+  /** Finds out how many operations make a round of about `roundMs`, and lets the compiler do its work meanwhile. */
+  warmUp(roundMs: number): Promise<void>;
+  /** Does one round, and says what an operation cost in it. */
+  round(): Promise<Cost>;
 }
 
 /** How long and how often to measure. */
@@ -16,62 +27,54 @@ export interface MeasureOptions {
   readonly roundMs: number;
 }
 
-/** The medians of one side, per operation. */
-export interface Measured {
-  readonly name: string;
-  /** Time that passed, in ns. */
-  readonly wallNs: number;
-  /** CPU time of the whole process, garbage collection and compilation included, in ns. */
-  readonly cpuNs: number;
-}
-
-/** Measures every side in turn, round by round, after warming each up for a round. */
-export async function measure(sides: readonly Side[], options: MeasureOptions): Promise<readonly Measured[]> {
+/** The median costs of every side, in the order of `sides`. */
+export async function measure(sides: readonly Side[], options: MeasureOptions): Promise<readonly Cost[]> {
   if (options.rounds < 3) throw new RangeError('a median needs at least 3 rounds');
-  const prepared = [];
-  for (const side of sides) {
-    const iterations = await calibrate(side, options.roundMs);
-    prepared.push({ side, iterations, wallNs: [] as number[], cpuNs: [] as number[] });
-  }
+  for (const side of sides) await side.warmUp(options.roundMs);
+  const costs = sides.map((): Cost[] => []);
   for (let round = 0; round < options.rounds; round++) {
-    for (const { side, iterations, wallNs, cpuNs } of prepared) {
-      const figures = await timed(side, iterations);
-      wallNs.push(figures.wallNs / iterations);
-      cpuNs.push(figures.cpuNs / iterations);
-    }
+    for (const [index, side] of sides.entries()) costs[index]?.push(await side.round());
   }
-  return prepared.map(({ side, wallNs, cpuNs }) => ({
-    name: side.name,
-    wallNs: median(wallNs),
-    cpuNs: median(cpuNs),
+  return costs.map((rounds) => ({
+    wallNs: median(rounds.map((cost) => cost.wallNs)),
+    cpuNs: median(rounds.map((cost) => cost.cpuNs)),
   }));
 }
 
-interface Timed {
-  readonly wallNs: number;
-  readonly cpuNs: number;
-  readonly result: unknown;
+/**
+ * A side in this process. `run` does so many operations and returns, or resolves with, something that depends on
+ * every one of them, so that the compiler cannot drop the work as unused.
+ */
+export function createSide(name: string, run: (operations: number) => unknown): Side {
+  let operations = 1;
+  return {
+    name,
+    warmUp: async (roundMs) => {
+      const roundNs = roundMs * 1e6;
+      for (;;) {
+        const { wallNs } = await timed(run, operations);
+        const isLongEnough = wallNs >= roundNs / 2;
+        // Growing by no more than ten times keeps a first, uncompiled call from deciding.
+        const factor = isLongEnough ? roundNs / wallNs : Math.min(10, Math.max(2, roundNs / (wallNs + 1)));
+        operations = Math.max(1, Math.ceil(operations * factor));
+        if (isLongEnough) return;
+      }
+    },
+    round: async () => {
+      const { wallNs, cpuNs } = await timed(run, operations);
+      return { wallNs: wallNs / operations, cpuNs: cpuNs / operations };
+    },
+  };
 }
 
-/** How many operations make about one round. Growing towards it warms the side up. */
-async function calibrate(side: Side, roundMs: number): Promise<number> {
-  const targetNs = roundMs * 1e6;
-  for (let iterations = 1; ; ) {
-    const { wallNs } = await timed(side, iterations);
-    if (wallNs >= targetNs / 2) return Math.max(1, Math.round((iterations * targetNs) / wallNs));
-    const factor = wallNs > 0 ? Math.min(10, Math.max(2, targetNs / wallNs)) : 10;
-    iterations = Math.ceil(iterations * factor);
-  }
-}
-
-async function timed(side: Side, iterations: number): Promise<Timed> {
+async function timed(run: (operations: number) => unknown, operations: number): Promise<Cost> {
   const cpuBefore = process.cpuUsage();
   const before = process.hrtime.bigint();
-  const result = side.run(iterations);
+  const result = run(operations);
   // A synchronous side is not awaited: a turn of the microtask queue would be counted with it.
   const settled = result instanceof Promise ? await result : result;
   const wallNs = Number(process.hrtime.bigint() - before);
   const cpu = process.cpuUsage(cpuBefore);
-  // The result leaves this function, so that the compiler cannot drop the work as unused.
-  return { wallNs, cpuNs: (cpu.user + cpu.system) * 1000, result: settled };
+  if (settled === undefined) throw new TypeError('a side returns something that depends on its work');
+  return { wallNs, cpuNs: (cpu.user + cpu.system) * 1000 };
 }

@@ -1,0 +1,14 @@
+// The suites by name, in the order in which they are listed.
+
+import type { Suite } from '../report.ts';
+import { localSuite } from './local.ts';
+
+/** A suite, and the line that the list of suites gives it. */
+export interface SuiteEntry {
+  readonly describes: string;
+  readonly run: Suite;
+}
+
+export const SUITES: ReadonlyMap<string, SuiteEntry> = new Map([
+  ['local', { describes: 'a hit in this process, against lru-cache and Go groupcache', run: localSuite }],
+]);

@@ -3,9 +3,12 @@
 import { keyToBytes } from '../key.ts';
 
 /**
- * MurmurHash3_x86_32 (Austin Appleby, public domain) of the key's bytes, as an unsigned integer. A key of ASCII
- * makes no garbage. It is no defence against keys chosen to collide: every node must place alike, so the seed is
- * known, and the worst that such keys do is to meet on one owner.
+ * MurmurHash3_x86_32 (Austin Appleby, public domain) of the key's bytes, as an unsigned integer; the seed has 32 bits.
+ * It is no defence against keys made to collide: all nodes must place alike, so seeds are known, and such keys share
+ * an owner.
+ *
+ * A key of ASCII makes no garbage, and up to some 20 characters reading them one by one is also faster than writing
+ * them into a buffer first.
  */
 export function murmur3(key: string, seed: number): number {
   const length = key.length;

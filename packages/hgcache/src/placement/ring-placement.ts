@@ -25,7 +25,7 @@ const MAX_REPLICAS = 10_000;
 // 64 MiB of hashes and their members.
 const MAX_VIRTUAL_NODES = 2 ** 22;
 
-/** A hash puts its two words into `into`, the more significant one first. */
+/** Puts the two words of the hash into `into`, the more significant one first. */
 type RingHash = (text: string, into: Uint32Array) => void;
 
 interface Ring {
@@ -80,12 +80,12 @@ async function place(given: readonly Member[], ring: Ring, replicas: number): Pr
   const turns = new LoopTurns();
   const added = await hashVirtualNodes(members, given, ring, replicas, turns);
   const wheel = await sortWheel(added, turns);
-  const word = new Uint32Array(2);
+  const words = new Uint32Array(2);
   return {
     members,
     ownerOf: (key) => {
-      ring.hashKey(key, word);
-      return members[wheel.owners[findFirst(wheel, word[0] as number, word[1] as number)] as number];
+      ring.hashKey(key, words);
+      return members[wheel.owners[findFirst(wheel, words[0] as number, words[1] as number)] as number];
     },
   };
 }
@@ -112,13 +112,13 @@ async function hashVirtualNodes(
   const indexes = new Map(members.map(({ id }, index) => [id, index]));
   const added = given.map(({ id }) => ({ id, index: indexes.get(id) as number })).reverse();
   const wheel = createWheel(added.length * replicas);
-  const word = new Uint32Array(2);
+  const words = new Uint32Array(2);
   let at = 0;
   for (const { id, index } of added) {
     for (let replica = 0; replica < replicas; replica++) {
-      ring.hashVirtualNode(`${replica}${id}`, word);
-      wheel.high[at] = word[0] as number;
-      wheel.low[at] = word[1] as number;
+      ring.hashVirtualNode(`${replica}${id}`, words);
+      wheel.high[at] = words[0] as number;
+      wheel.low[at] = words[1] as number;
       wheel.owners[at] = index;
       at++;
       if (at % 64 === 0 && turns.isOver()) await turns.next();

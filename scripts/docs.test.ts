@@ -1,0 +1,34 @@
+// Runs the code of the README, in both languages, and of every page in docs/.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parseDocBlocks } from './doc-blocks.ts';
+import { DocRunner } from './doc-runner.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const documents = [
+  'README.md',
+  'README.zh-CN.md',
+  ...readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+].filter((name) => existsSync(ROOT + name));
+
+const blocksOf = new Map(documents.map((name) => [name, parseDocBlocks(readFileSync(ROOT + name, 'utf8'))]));
+
+test.each(['README.md', 'README.zh-CN.md'])('%s has code that is run', (name) => {
+  expect(blocksOf.get(name)?.length).toBeGreaterThan(0);
+});
+
+for (const [name, blocks] of blocksOf) {
+  if (blocks.length === 0) continue;
+  describe(name, () => {
+    const runner = new DocRunner();
+    afterAll(() => runner.stop());
+    for (const block of blocks) {
+      test(`line ${block.line}: ${block.kind}`, { timeout: 60_000 }, () => runner.run(block));
+    }
+  });
+}

@@ -1,6 +1,6 @@
 // Runs the code of the README, in both languages, and of every page in docs/.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseDocBlocks } from './doc-blocks.ts';
@@ -8,13 +8,7 @@ import { DocRunner } from './doc-runner.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const documents = [
-  'README.md',
-  'README.zh-CN.md',
-  ...readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-].filter((name) => existsSync(ROOT + name));
+const documents = [...globSync('README*.md', { cwd: ROOT }), ...globSync('docs/**/*.md', { cwd: ROOT })];
 
 const blocksOf = new Map(documents.map((name) => [name, parseDocBlocks(readFileSync(ROOT + name, 'utf8'))]));
 

@@ -59,7 +59,7 @@ export class ByteView {
   /** Copies the bytes into `target` at `targetStart`, as many as fit, and says how many that were. */
   copyTo(target: Uint8Array, targetStart = 0): number {
     const fitting = this.#bytes.subarray(0, Math.max(0, target.length - targetStart));
-    target.set(fitting, targetStart);
+    if (fitting.length > 0) target.set(fitting, targetStart);
     return fitting.length;
   }
 

@@ -56,8 +56,8 @@ export class Invalidation<V> {
     const owner = node.ownerOf(key);
     const isOwner = owner.id === node.self.id;
     const broadcast = this.#broadcast();
-    this.#here.drop(key);
     if (isOwner) this.#here.set(key, value, expiresAtMs);
+    else this.#here.drop(key);
     // Where it could not be set it is dropped later, not set: a later set by someone else must not be undone.
     await broadcast.each((peer, transport, call) =>
       peer.id === owner.id

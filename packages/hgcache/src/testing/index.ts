@@ -1,5 +1,13 @@
 // What tests of HgCache, its packages and its users' services are made of. Not for production.
 
 export { createSeededRandom } from '../random.ts';
+export { type EvictionCase, evictionContract } from './eviction-contract.ts';
 export { createFakeClock, type FakeClock, settle } from './fake-clock.ts';
-export { createMemoryNetwork, type Fault, type MemoryNetwork, type SeenRequest } from './memory-transport.ts';
+export { type MemoryCluster, startMemoryCluster } from './memory-cluster.ts';
+export {
+  createMemoryNetwork,
+  type Fault,
+  type Hold,
+  type MemoryNetwork,
+  type SeenRequest,
+} from './memory-transport.ts';

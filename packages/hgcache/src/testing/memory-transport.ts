@@ -18,6 +18,9 @@ export interface SeenRequest {
   readonly keys: readonly string[];
 }
 
+/** What delays a message: it is on its way until the promise has resolved. */
+export type Hold = (request: SeenRequest) => Promise<void> | undefined;
+
 /** The network that memory transports share. */
 export interface MemoryNetwork {
   /** Every request so far, also those that failed. */
@@ -27,7 +30,9 @@ export interface MemoryNetwork {
   /** Breaks the node with this id, or mends it with `undefined`. */
   setFault(id: string, fault: Fault | undefined): void;
   /** Calls `hold` before each request is delivered; delivery waits for it. */
-  holdRequests(hold: ((request: SeenRequest) => Promise<void> | void) | undefined): void;
+  holdRequests(hold: Hold | undefined): void;
+  /** Calls `hold` before each answer goes back; its arrival waits for it. */
+  holdAnswers(hold: Hold | undefined): void;
 }
 
 /** A network with no faults and no nodes yet; requests time out by `clock`. */
@@ -35,7 +40,8 @@ export function createMemoryNetwork(clock: Clock = systemClock): MemoryNetwork {
   const nodes = new Map<string, PeerHandler>();
   const faults = new Map<string, Fault>();
   const requests: SeenRequest[] = [];
-  let hold: ((request: SeenRequest) => Promise<void> | void) | undefined;
+  let holdRequest: Hold | undefined;
+  let holdAnswer: Hold | undefined;
 
   const deliver = async <T>(
     request: SeenRequest,
@@ -44,7 +50,7 @@ export function createMemoryNetwork(clock: Clock = systemClock): MemoryNetwork {
   ): Promise<T> => {
     requests.push(request);
     options.signal?.throwIfAborted();
-    await hold?.(request);
+    await holdRequest?.(request);
     const handler = nodes.get(request.to);
     const fault = faults.get(request.to);
     if (handler === undefined || fault === 'down') throw new PeerError(request.to, 'connection refused');
@@ -52,7 +58,9 @@ export function createMemoryNetwork(clock: Clock = systemClock): MemoryNetwork {
     const gone = new AbortController();
     const answered = fault === 'silent' ? new Promise<T>(() => {}) : answer(handler, gone.signal);
     try {
-      return await withinCall(request.to, options, clock, answered);
+      const value = await withinCall(request.to, options, clock, answered);
+      await holdAnswer?.(request);
+      return value;
     } catch (error) {
       throw asSeenByTheAsker(request.to, error);
     } finally {
@@ -67,7 +75,10 @@ export function createMemoryNetwork(clock: Clock = systemClock): MemoryNetwork {
       else faults.set(id, fault);
     },
     holdRequests: (next) => {
-      hold = next;
+      holdRequest = next;
+    },
+    holdAnswers: (next) => {
+      holdAnswer = next;
     },
     createTransport: () => {
       let self = '';

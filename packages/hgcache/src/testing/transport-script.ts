@@ -24,7 +24,7 @@ export interface TransportCase {
 /** Limits that no case should reach. */
 export const CALL: PeerCallOptions = { timeoutMs: 5_000 };
 /** A moment with milliseconds. */
-export const EXPIRES_AT_MS = Date.UTC(2026, 10, 22, 12, 30, 15, 250);
+export const EXPIRES_AT_MS: number = Date.UTC(2026, 10, 22, 12, 30, 15, 250);
 
 /** A value that never expires. */
 export function peerValue(text: string): PeerValue {

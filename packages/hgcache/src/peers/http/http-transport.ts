@@ -1,0 +1,125 @@
+// The HTTP peer transport: groupcache's wire format on node:http, to live with HgCache nodes and with the Go family.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ByteView } from '../../byte-view.ts';
+import { ConfigError } from '../../errors.ts';
+import type { Member } from '../../member.ts';
+import type {
+  PeerCallOptions,
+  PeerHandler,
+  PeerOutcome,
+  PeerTransport,
+  PeerValue,
+} from '../peer-transport.ts';
+import { HttpPeerClient } from './http-peer-client.ts';
+import {
+  type CompleteHttpTransportOptions,
+  completeHttpTransportOptions,
+  type HttpTransportOptions,
+} from './http-transport-options.ts';
+import { describeBadAddress, parsePeerAddress } from './peer-address.ts';
+import { PeerListener } from './peer-listener.ts';
+import { PeerRoutes } from './peer-routes.ts';
+
+export type { Dialect, HttpTransportOptions, ListenOptions } from './http-transport-options.ts';
+
+/** A {@link PeerTransport} over HTTP. */
+export interface HttpTransport extends PeerTransport {
+  /**
+   * Answers a request of a peer that an application's own server has received, before anything has read its body;
+   * says `false` when the path is none of a peer's. With `listen: false` this is the only way in.
+   */
+  handle(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
+/**
+ * Creates the HTTP transport of one node. A member is reached at `addresses.http`, or else at its id: a base URL
+ * `http://host:port[/prefix]`, or `host:port` alone. Throws `ConfigError` when an option is wrong or unknown.
+ *
+ * docs/http-peers.md describes the wire format.
+ */
+export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
+  return new NodeHttpTransport(completeHttpTransportOptions(options));
+}
+
+class NodeHttpTransport implements HttpTransport {
+  readonly name = 'http';
+  readonly #options: CompleteHttpTransportOptions;
+  readonly #client: HttpPeerClient;
+  readonly #routes: PeerRoutes;
+  readonly #listener: PeerListener;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: CompleteHttpTransportOptions) {
+    this.#options = options;
+    this.#client = new HttpPeerClient(options);
+    this.#routes = new PeerRoutes(options);
+    this.#listener = new PeerListener((request, response) => {
+      if (this.handle(request, response)) return;
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('no peer asks for this path');
+    });
+  }
+
+  async start(self: Member, handler: PeerHandler): Promise<void> {
+    const address = parsePeerAddress(self);
+    if (address === undefined) throw new ConfigError(`self: ${describeBadAddress(self)}`);
+    this.#routes.open(handler, address.prefix);
+    const { listen } = this.#options;
+    if (listen === false) return;
+    await this.#listener.listen(listen?.host ?? address.host, listen?.port ?? address.port);
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.#routes.handle(request, response);
+  }
+
+  stop(timeoutMs: number): Promise<void> {
+    this.#stopped ??= this.#stop(timeoutMs);
+    return this.#stopped;
+  }
+
+  get(peer: Member, group: string, key: string, options: PeerCallOptions): Promise<PeerValue | undefined> {
+    return this.#client.get(peer, group, key, options);
+  }
+
+  getMany(
+    peer: Member,
+    group: string,
+    keys: readonly string[],
+    options: PeerCallOptions,
+  ): Promise<readonly PeerOutcome[]> {
+    return this.#client.getMany(peer, group, keys, options);
+  }
+
+  set(
+    peer: Member,
+    group: string,
+    key: string,
+    value: ByteView,
+    expiresAtMs: number,
+    options: PeerCallOptions,
+  ): Promise<void> {
+    return this.#client.set(peer, group, key, value, expiresAtMs, options);
+  }
+
+  remove(peer: Member, group: string, keys: readonly string[], options: PeerCallOptions): Promise<void> {
+    return this.#client.remove(peer, group, keys, options);
+  }
+
+  clear(peer: Member, group: string, options: PeerCallOptions): Promise<void> {
+    return this.#client.clear(peer, group, options);
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    const answered = Promise.all([this.#routes.close(), this.#client.close()]);
+    this.#listener.closeIdle();
+    let timer: NodeJS.Timeout | undefined;
+    const timeIsUp = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([answered, timeIsUp]);
+    clearTimeout(timer);
+    this.#listener.closeAll();
+    this.#client.closeConnections();
+  }
+}

@@ -355,15 +355,17 @@ describe('an invalidation in a cluster', () => {
       const cluster = await startCluster({ load: () => version });
       const key = keyOwnedBy(cluster, 'n2');
       await groupAt(cluster, 'n2').get(key);
-      // n1 begins to fetch the old value after it was told, if it is told before the owner; its answer is late.
+      // While the owner is being told, n1, which may have been told already, begins to fetch the old value.
+      // Its answer arrives when all is over.
       const answer = Promise.withResolvers<void>();
       let fetching: Promise<string | undefined> | undefined;
       cluster.network.holdRequests((request) => {
-        if (request.to === 'n2' && request.operation !== 'get' && fetching === undefined) {
+        if (request.to !== 'n2' || request.operation === 'get' || fetching !== undefined) return undefined;
+        return settle().then(() => {
           version = 'v2';
           fetching = groupAt(cluster, 'n1').get(key);
-        }
-        return undefined;
+          return settle();
+        });
       });
       cluster.network.holdAnswers((request) => (request.from === 'n1' ? answer.promise : undefined));
       await invalidate(groupAt(cluster, 'n3'), key);

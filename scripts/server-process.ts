@@ -27,28 +27,26 @@ export interface ServerProcessOptions {
   readonly onLog?: (line: LogLine) => void;
   /** Told what it says beside its log, e.g. why it could not start. */
   readonly onText?: (text: string) => void;
+  /** Told when it has ended, after its last line, and how: `exit code 1` or `signal SIGKILL`. */
+  readonly onEnd?: (how: string) => void;
 }
 
 /** Starts `hgcache` with JSON logs. It has a process group of its own, so Ctrl-C reaches it only through us. */
 export class ServerProcess {
   readonly #child: ChildProcess;
-  /** Resolves when the process has ended, with how: `exit code 1` or `signal SIGKILL`. */
-  readonly ended: Promise<string>;
 
-  constructor({ args, onLog, onText }: ServerProcessOptions) {
+  constructor({ args, onLog, onText, onEnd }: ServerProcessOptions) {
     const child = spawn(
       process.execPath,
       ['--import', END_WITH_PARENT, COMMAND, ...args, '--log.format=json'],
       { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
     this.#child = child;
-    this.ended = new Promise((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      // Not `exit`: the last lines may still be in the pipes then.
-      child.once('close', (code, signal) =>
-        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
-      );
-    });
+    child.once('error', (error) => onEnd?.(error.message));
+    // Not `exit`: the last lines may still be in the pipes then.
+    child.once('close', (code, signal) =>
+      onEnd?.(signal === null ? `exit code ${code}` : `signal ${signal}`),
+    );
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => {

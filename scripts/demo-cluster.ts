@@ -65,6 +65,11 @@ export class DemoCluster {
     limit.throwIfAborted();
   }
 
+  /** The id of the process of every node, in the order of their ports. */
+  get pids(): readonly (number | undefined)[] {
+    return this.#nodes.map((node) => node.pid);
+  }
+
   /** What the API answers for a key. */
   async ask(key: string, signal: AbortSignal): Promise<string> {
     const url = `http://127.0.0.1:${this.ports.api}/api?key=${encodeURIComponent(key)}`;

@@ -82,8 +82,10 @@ async function main(): Promise<void> {
 
 /** Asks for Tom, at once and again, and shows what that made the nodes do. */
 async function tell(cluster: DemoCluster, transcript: Transcript, signal: AbortSignal): Promise<void> {
-  const { ports, apiNode } = cluster;
-  for (const port of ports.peers) say(`hgcache node is running at ${idOf(port)}`);
+  const { ports, apiNode, pids } = cluster;
+  for (const [index, port] of ports.peers.entries()) {
+    say(`hgcache node is running at ${idOf(port)} (process ${pids[index]})`);
+  }
   say(
     `the API is running at http://127.0.0.1:${ports.api}, in node ${apiNode}: ${KEY} belongs to another one`,
   );

@@ -9,7 +9,6 @@ import { findFreePorts, waitForListener } from './ports.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules/.bin');
-const SERVER = join(ROOT, 'packages/server/dist/cli.js');
 const END_WITH_PARENT = new URL('./end-with-parent.mjs', import.meta.url).href;
 
 const BLOCK_TIMEOUT_MS = 30_000;
@@ -42,9 +41,6 @@ export class DocRunner {
   constructor() {
     mkdirSync(join(ROOT, '.demo'), { recursive: true });
     this.#folder = mkdtempSync(join(ROOT, '.demo/docs-'));
-    // What `npm install` would put into the PATH of a reader.
-    const launcher = `#!/bin/sh\nexec "${process.execPath}" "${SERVER}" "$@"\n`;
-    this.#write('bin/hgcache', launcher, 0o755);
     this.#write('package.json', '{ "type": "module" }\n');
   }
 
@@ -127,13 +123,14 @@ export class DocRunner {
     return text.replaceAll(PORT, (port) => String(this.#ports.get(port)));
   }
 
+  /** With the commands in the PATH that a reader has after `npm install`, `hgcache` among them. */
   #environment(): NodeJS.ProcessEnv {
-    return { ...process.env, PATH: [join(this.#folder, 'bin'), BIN, process.env['PATH']].join(delimiter) };
+    return { ...process.env, PATH: BIN + delimiter + process.env['PATH'] };
   }
 
-  #write(name: string, text: string, mode = 0o644): void {
+  #write(name: string, text: string): void {
     const file = join(this.#folder, name);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text, { mode });
+    writeFileSync(file, text);
   }
 }

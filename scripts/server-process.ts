@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../packages/server/dist/cli.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../packages/server/bin/hgcache.js', import.meta.url));
 const END_WITH_PARENT = new URL('./end-with-parent.mjs', import.meta.url).href;
 
 /** How long a process may take to stop in order before it is killed. */

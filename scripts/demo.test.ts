@@ -1,0 +1,184 @@
+// `npm start` as its user sees it: the transcript, Ctrl-C, a node that dies, a port in use.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findFreePorts, whyPortIsUnusable } from './ports.ts';
+
+const DEMO = fileURLToPath(new URL('./demo.ts', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../.demo/', import.meta.url));
+const TIMEOUT = { timeout: 60_000 };
+
+/** A demo on free ports, and what it has said so far. */
+class Demo {
+  readonly child: ChildProcess;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(args: readonly string[]) {
+    this.child = spawn(process.execPath, [DEMO, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child.stdout?.on('data', (chunk) => {
+      this.#stdout += chunk;
+    });
+    this.child.stderr?.on('data', (chunk) => {
+      this.#stderr += chunk;
+    });
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  async end(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'close');
+    return this.child.exitCode;
+  }
+
+  async says(text: string): Promise<void> {
+    while (!this.#stdout.includes(text)) {
+      if (this.child.exitCode !== null) throw new Error(`it has ended: ${this.#stdout}${this.#stderr}`);
+      await delay(20);
+    }
+  }
+}
+
+describe('the demo', () => {
+  let ports: readonly number[] = [];
+  let demo: Demo | undefined;
+
+  beforeEach(async () => {
+    ports = await findFreePorts(4);
+  });
+
+  afterEach(async () => {
+    demo?.child.kill('SIGKILL');
+    await allPortsAreFree();
+    rmSync(join(FOLDER, String(ports[3])), { recursive: true, force: true });
+  });
+
+  /** Nobody is left who listens. Their ids would not tell here: a dead orphan may stay in the process table. */
+  const allPortsAreFree = () =>
+    expect
+      .poll(async () => (await Promise.all(ports.map(whyPortIsUnusable))).filter(Boolean), {
+        timeout: 10_000,
+      })
+      .toEqual([]);
+
+  const start = (...args: string[]): Demo => {
+    demo = new Demo([`--ports=${ports.slice(0, 3)}`, `--api-port=${ports[3]}`, ...args]);
+    return demo;
+  };
+
+  test(
+    'shows one peer request, one search of the database and a hit, and ends by itself',
+    TIMEOUT,
+    async () => {
+      const { stdout, exitCode } = await run(start('--once'));
+      expect(exitCode).toBe(0);
+      const story = stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d\.\d{3} /.test(line));
+      expect(story.map((line) => line.replaceAll(/\d{3,}/g, 'N').slice('00:00:00.N '.length))).toEqual([
+        '[node N] pick peer http://127.0.0.1:N',
+        '[node N] GET test/Tom',
+        '[SlowDB]    search key Tom (by node N)',
+        '[node N] hit Tom',
+      ]);
+      expect(stdout).toContain('answers: 630 630 630');
+      expect(stdout).toContain('4 answers, and the database was searched once.');
+      expect(nodesOf(running).filter(isAlive)).toEqual([]);
+    },
+  );
+
+  test('answers on the API until Ctrl-C, which ends every process', TIMEOUT, async () => {
+    const running = start();
+    await running.says('Try next');
+    const response = await fetch(`http://127.0.0.1:${ports[3]}/api?key=Sam`);
+    expect(await response.text()).toBe('567');
+    await running.says('search key Sam');
+    expect(nodesOf(running).filter(isAlive)).toHaveLength(3);
+    running.child.kill('SIGINT');
+    // npm and the terminal may both pass it on.
+    running.child.kill('SIGINT');
+    expect(await running.end()).toBe(0);
+    expect(nodesOf(running).filter(isAlive)).toEqual([]);
+  });
+
+  test('says which node has died, and stops the others', TIMEOUT, async () => {
+    const running = start();
+    await running.says('Try next');
+    const [pid] = nodesOf(running);
+    process.kill(pid as number, 'SIGKILL');
+    expect(await running.end()).toBe(1);
+    expect(running.stderr).toMatch(/^Node \d+ has ended \(signal SIGKILL\); stopping the others\.$/m);
+    expect(nodesOf(running).filter(isAlive)).toEqual([]);
+  });
+
+  test('leaves no node behind when it is killed itself', TIMEOUT, async () => {
+    const running = start();
+    await running.says('Try next');
+    running.child.kill('SIGKILL');
+    await running.end();
+    await allPortsAreFree();
+  });
+
+  test.each([0, 1, 2, 3])(
+    'names port %i when it is in use, and how to choose others',
+    TIMEOUT,
+    async (index) => {
+      const blocker = createServer().listen(ports[index], '127.0.0.1');
+      await once(blocker, 'listening');
+      try {
+        const { stdout, stderr, exitCode } = await run(start('--once'));
+        expect(exitCode).toBe(1);
+        expect(stdout).toBe('');
+        expect(stderr).toBe(
+          `Port ${ports[index]} is in use. Choose others, for example:\n` +
+            '  npm start -- --ports=8101,8102,8103 --api-port=8891\n',
+        );
+      } finally {
+        blocker.close();
+      }
+    },
+  );
+
+  test.each([
+    ['--ports=8001,8002', '--ports takes three ports'],
+    ['--ports=8001,8001,8002', 'all different'],
+    ['--api-port=web', '"web" is not a port'],
+    ['--api-port=65536', '"65536" is not a port'],
+    ['--twice', "Unknown option '--twice'"],
+  ])('refuses %s', async (flag, message) => {
+    demo = new Demo([flag]);
+    const { stderr, exitCode } = await run(demo);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('usage: npm start');
+  });
+});
+
+async function run(demo: Demo): Promise<{ stdout: string; stderr: string; exitCode: number | null }> {
+  const exitCode = await demo.end();
+  return { stdout: demo.stdout, stderr: demo.stderr, exitCode };
+}
+
+/** The ids of the processes that a demo has started. */
+function nodesOf({ stdout }: Demo): number[] {
+  return Array.from(stdout.matchAll(/\(process (\d+)\)/g), ([, pid]) => Number(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

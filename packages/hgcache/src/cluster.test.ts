@@ -212,7 +212,7 @@ describe('peers can only help:', () => {
     await cluster.setMembers(['n1'], 'n2');
     const values = await Promise.all([groupAt(cluster, 'n1').get(key), groupAt(cluster, 'n2').get(key)]);
     expect(values).toEqual([`${key}!`, `${key}!`]);
-    expect(cluster.loads.sort()).toEqual([`n1:${key}`, `n2:${key}`]);
+    expect([...cluster.loads].sort()).toEqual([`n1:${key}`, `n2:${key}`]);
   });
 });
 

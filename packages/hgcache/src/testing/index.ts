@@ -11,3 +11,9 @@ export {
   type MemoryNetwork,
   type SeenRequest,
 } from './memory-transport.ts';
+export {
+  type CreateTransport,
+  type NewTransport,
+  type TransportCase,
+  transportContract,
+} from './transport-contract.ts';

@@ -12,6 +12,9 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   // A client that has gone is no news, and nobody reads the answer.
   const level = request.raw.destroyed || status < 500 ? 'debug' : errorName === 'internal' ? 'error' : 'warn';
   request.log[level]({ err: error, code: body.code }, 'request failed');
+  // The framework would close the connection when it has not read the whole body, and a client that is still sending
+  // would see a reset in place of the answer. Node reads the rest and drops it.
+  reply.removeHeader('connection');
   // Again, as the framework calls this without the hooks when it cannot read a path.
   void reply.code(status).header('x-content-type-options', 'nosniff').headers(headers).send(body);
 }

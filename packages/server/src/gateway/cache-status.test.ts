@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { cacheHeaders } from './cache-status.ts';
+
+const NOW_MS = 1_800_000_000_000;
+
+test('a hit says how old the value is and how long it is served', () => {
+  const status = {
+    outcome: 'hit',
+    owner: 'http://127.0.0.1:8002',
+    ageMs: 4_999,
+    expiresAtMs: NOW_MS + 55_001,
+  } as const;
+  expect(cacheHeaders(status, NOW_MS)).toEqual({
+    'cache-status': 'hgcache; hit; ttl=55; detail="http://127.0.0.1:8002"',
+    age: '4',
+  });
+});
+
+test('a value that never expires has no ttl', () => {
+  const status = { outcome: 'hit', owner: 'a', ageMs: 0, expiresAtMs: 0 } as const;
+  expect(cacheHeaders(status, NOW_MS)).toEqual({ 'cache-status': 'hgcache; hit; detail="a"', age: '0' });
+});
+
+test.each(['peer', 'load'] as const)('a value by way of a %s is a miss and has no age', (outcome) => {
+  const status = { outcome, owner: 'a', ageMs: 3_000, expiresAtMs: NOW_MS + 60_000 };
+  expect(cacheHeaders(status, NOW_MS)).toEqual({ 'cache-status': 'hgcache; fwd=miss; ttl=60; detail="a"' });
+});
+
+test('a value that is over by the time it is answered has a negative ttl', () => {
+  const status = { outcome: 'load', owner: 'a', ageMs: 0, expiresAtMs: NOW_MS - 1 } as const;
+  expect(cacheHeaders(status, NOW_MS)['cache-status']).toBe('hgcache; fwd=miss; ttl=-1; detail="a"');
+});
+
+test.each([
+  ['a"b\\c', '"a\\"b\\\\c"'],
+  ['a b~', '"a b~"'],
+  ['ë\r\n', '"%C3%AB%0D%0A"'],
+  ['\x7f', '"%7F"'],
+])('the owner %j is written as %s', (owner, written) => {
+  const status = { outcome: 'load', owner, ageMs: 0, expiresAtMs: 0 } as const;
+  expect(cacheHeaders(status, NOW_MS)['cache-status']).toBe(`hgcache; fwd=miss; detail=${written}`);
+});

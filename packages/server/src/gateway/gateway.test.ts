@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
   ByteView,
   bytesCodec,
   ConfigError,
+  createHttpTransport,
+  createStaticDiscovery,
   type Group,
   HgCache,
   InvalidationError,
@@ -108,6 +110,15 @@ async function listen(settings: Settings = {}) {
     };
   };
   return { ...opened, port, call };
+}
+
+/** Ports that were free a moment ago. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
 }
 
 /** Sends bytes to the gateway and reads until it closes. */
@@ -291,6 +302,51 @@ describe('Cache-Status and Age', () => {
       /^hgcache; hit; ttl=(58|59); detail="http:\/\/127\.0\.0\.1:8001"$/,
     );
     expect(second.headers['age']).toBe('0');
+  });
+});
+
+describe('with a peer', () => {
+  test('a value comes from its owner, which is named, and a batch asks the owner once', async () => {
+    const ports = await freePorts(2);
+    const members = ports.map((port) => `http://127.0.0.1:${port}`);
+    const loads: string[] = [];
+    const nodes = members.map((self) => {
+      const cache = new HgCache({
+        self,
+        transport: createHttpTransport(),
+        discovery: createStaticDiscovery(members),
+      });
+      const load: Load = (key) => {
+        loads.push(self);
+        return key === 'bad' ? undefined : ByteView.from(`from ${self}`);
+      };
+      return { cache, group: cache.group<ByteView>('test', { maxBytes: MiB, codec: bytesCodec, load }) };
+    });
+    await Promise.all(nodes.map(({ cache }) => cache.start()));
+    undo.push(() => Promise.all(nodes.map(({ cache }) => cache.stop())));
+    const [{ cache, group }, other] = nodes as [(typeof nodes)[0], (typeof nodes)[0]];
+    const { app } = await open({ cache, groups: new Map([['test', group]]) });
+    const keys = Array.from({ length: 200 }, (_, index) => `key${index}`);
+    const remote = keys.filter((key) => group.ownerOf(key).id === members[1]);
+
+    const answer = await app.inject(`/api?key=${remote[0]}`);
+    expect(answer.body).toBe(`from ${members[1]}`);
+    expect(answer.headers['cache-status']).toMatch(/^hgcache; fwd=miss; (ttl=\d+; )?detail="http:.*"$/);
+    expect(answer.headers['cache-status']).toContain(members[1]);
+
+    const batch = await app.inject({ method: 'POST', url: '/v1/groups/test/batch-get', payload: { keys } });
+    expect(Object.values(batch.json().values)).toHaveLength(keys.length);
+    expect(loads).toHaveLength(keys.length);
+    expect(loads.filter((node) => node === members[1])).toHaveLength(remote.length);
+
+    await other.cache.stop();
+    const unreached = await app.inject({ method: 'DELETE', url: `/v1/groups/test/keys/${remote[0]}` });
+    expect(unreached.statusCode).toBe(503);
+    expect(errorOf(unreached)).toMatchObject({
+      code: 100606,
+      message: expect.stringContaining(members[1] ?? ''),
+    });
+    expect((await app.inject(`/api?key=${remote[0]}`)).body).toBe(`from ${members[0]}`);
   });
 });
 

@@ -32,6 +32,7 @@ describe('a path with a key', () => {
     ['/v1/groups/test/keys/\u00c3\u00ab', 'test', 'ë'],
     ['/v1/groups/test/keys/keys/keys/x', 'test', 'keys/keys/x'],
     ['/v1/groups/a%20b/keys/x', 'a b', 'x'],
+    ['http://h:1/v1/groups/test/keys/http://h/x', 'test', 'http://h/x'],
   ])('%j is group %j and key %j', (target, group, key) => {
     expect(parseKeyTarget(target)).toEqual({ group, key });
     expect(routedTarget(target)).toBe(NEUTRAL_KEY_PATH);
@@ -45,6 +46,15 @@ describe('a path with a key', () => {
     '*',
   ])('%s is none', (target) => {
     expect(routedTarget(target)).toBe(target);
+  });
+
+  test.each([
+    ['http://h/api?key=x', '/api?key=x'],
+    ['HTTPS://h', '/'],
+    ['http://h?key=x', '?key=x'],
+    ['//h/api', '//h/api'],
+  ])('of the whole URL %s, %s counts', (target, routed) => {
+    expect(routedTarget(target)).toBe(routed);
   });
 
   test('may hold any bytes', () => {

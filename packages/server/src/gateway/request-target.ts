@@ -17,12 +17,13 @@ export const NEUTRAL_KEY_PATH = '/v1/groups/-/keys/-';
 
 /** What the router sees instead of the target: of a path with a key, {@link NEUTRAL_KEY_PATH}. */
 export function routedTarget(target: string): string {
-  return KEY_PATH.test(target) ? NEUTRAL_KEY_PATH : target;
+  const path = originForm(target);
+  return KEY_PATH.test(path) ? NEUTRAL_KEY_PATH : path;
 }
 
 /** Group and key of a target that was routed to {@link NEUTRAL_KEY_PATH}; throws for a broken percent-escape. */
 export function parseKeyTarget(target: string): KeyTarget {
-  const [, group = '', key = ''] = KEY_PATH.exec(target) ?? [];
+  const [, group = '', key = ''] = KEY_PATH.exec(originForm(target)) ?? [];
   return { group: decode(group), key: decode(key) };
 }
 
@@ -54,6 +55,11 @@ export function rejectUnknownParameters(query: ReadonlyMap<string, string>, know
     const allowed = known.length === 0 ? 'this path takes none' : `known: ${known.join(', ')}`;
     throw new GatewayError('validation', `unknown parameter ${JSON.stringify(name)}; ${allowed}`);
   }
+}
+
+/** The path and the query alone; a target may be a whole URL (RFC 9112, section 3.2.2). */
+function originForm(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*/i, '') || '/';
 }
 
 /** The key that percent-encoded text stands for (RFC 3986, section 2.1); the parser gives raw bytes as Latin-1. */

@@ -3,7 +3,7 @@
 import { inspect } from 'node:util';
 
 /** Gives the bytes behind a view without copying; for siblings that promise not to write to them. */
-let bytesBehind: (view: ByteView) => Uint8Array;
+let bytesBehind: (view: ByteView) => Buffer;
 let wrap: (bytes: Uint8Array) => ByteView;
 
 /**
@@ -15,7 +15,8 @@ let wrap: (bytes: Uint8Array) => ByteView;
  * ```
  */
 export class ByteView {
-  readonly #bytes: Uint8Array;
+  // A Buffer, as making one for every reading of text would take as long as the reading.
+  readonly #bytes: Buffer;
 
   static {
     bytesBehind = (view) => view.#bytes;
@@ -23,7 +24,7 @@ export class ByteView {
   }
 
   private constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#bytes = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** A view of a copy of `source`; a string is encoded as UTF-8. */
@@ -71,8 +72,7 @@ export class ByteView {
 
   /** The bytes read as UTF-8; an invalid sequence becomes U+FFFD. */
   toString(encoding: BufferEncoding = 'utf8'): string {
-    const bytes = this.#bytes;
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding);
+    return this.#bytes.toString(encoding);
   }
 
   /** What `JSON.stringify` makes of it: the bytes in base64 (RFC 4648). */
@@ -82,7 +82,7 @@ export class ByteView {
 }
 
 /** The bytes of a view, not copied: for writing them to a socket or a store. They must not be written to. */
-export function bytesOf(view: ByteView): Uint8Array {
+export function bytesOf(view: ByteView): Buffer {
   return bytesBehind(view);
 }
 

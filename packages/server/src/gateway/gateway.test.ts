@@ -294,14 +294,14 @@ describe('Cache-Status and Age', () => {
     const { app } = await open({ group: { ttlMs: 60_000 } });
     const first = await app.inject('/api?key=Tom');
     expect(first.headers['cache-status']).toMatch(
-      /^hgcache; fwd=miss; ttl=(59|60); detail="http:\/\/127\.0\.0\.1:8001"$/,
+      /^hgcache; fwd=miss; ttl=(5\d|60); detail="http:\/\/127\.0\.0\.1:8001"$/,
     );
     expect(first.headers['age']).toBeUndefined();
     const second = await app.inject('/api?key=Tom');
     expect(second.headers['cache-status']).toMatch(
-      /^hgcache; hit; ttl=(58|59); detail="http:\/\/127\.0\.0\.1:8001"$/,
+      /^hgcache; hit; ttl=5\d; detail="http:\/\/127\.0\.0\.1:8001"$/,
     );
-    expect(second.headers['age']).toBe('0');
+    expect(second.headers['age']).toMatch(/^\d$/);
   });
 });
 
@@ -375,7 +375,7 @@ describe('PUT', () => {
   test('with a ttl sets it for that time', async () => {
     const { app } = await open();
     await app.inject({ method: 'PUT', url: '/v1/groups/test/keys/a?ttl=1m30s', payload: 'x' });
-    expect((await app.inject('/v1/groups/test/keys/a')).headers['cache-status']).toMatch(/; ttl=(89|90);/);
+    expect((await app.inject('/v1/groups/test/keys/a')).headers['cache-status']).toMatch(/; ttl=(8\d|90);/);
     await app.inject({ method: 'PUT', url: '/v1/groups/test/keys/b', payload: 'x' });
     expect((await app.inject('/v1/groups/test/keys/b')).headers['cache-status']).not.toContain('ttl');
   });

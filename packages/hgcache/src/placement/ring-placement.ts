@@ -72,12 +72,12 @@ export function createRingPlacement(preset: RingPreset, options: RingOptions = {
 }
 
 async function place(given: readonly Member[], ring: Ring, replicas: number): Promise<PlacementTable> {
+  const turns = new LoopTurns();
   const members = sortMembers(given);
   const size = members.length * replicas;
   if (size > MAX_VIRTUAL_NODES) {
     throw new ConfigError(`${members.length} members of ${replicas} replicas exceed ${MAX_VIRTUAL_NODES}`);
   }
-  const turns = new LoopTurns();
   const added = await hashVirtualNodes(members, given, ring, replicas, turns);
   const wheel = await sortWheel(added, turns);
   const words = new Uint32Array(2);

@@ -4,7 +4,7 @@ import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ByteView } from '../../byte-view.ts';
-import { ConfigError, HgCacheError, PeerError } from '../../errors.ts';
+import { ConfigError, HgCacheError, PeerError, StoppedError } from '../../errors.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { transportContract } from '../../testing/transport-contract.ts';
 import type { PeerHandler, PeerValue } from '../peer-transport.ts';
@@ -58,6 +58,13 @@ describe('listening', () => {
     expect((error as Error).message).toBe('cannot listen on 192.0.2.1:0: this machine has no such address');
   });
 
+  test('is for one node, once', async () => {
+    const { transport, self } = await start({});
+    await expect(transport.start(self, {} as PeerHandler)).rejects.toThrow(ConfigError);
+    await transport.stop(0);
+    await expect(transport.start(self, {} as PeerHandler)).rejects.toThrow(StoppedError);
+  });
+
   test('needs a node whose id or address is one for HTTP', async () => {
     await expect(createHttpTransport().start({ id: 'local' }, {} as PeerHandler)).rejects.toThrow(
       ConfigError,
@@ -85,6 +92,31 @@ describe('a server of the application', () => {
     await transport.stop(1_000);
     await expect(asker.get(self, 'users', 'Tom', CALL)).rejects.toThrow('stopped');
     expect(await (await fetch(`${self.id}/index.html`)).text()).toBe('the application');
+  });
+});
+
+describe('an asker that stops reading', () => {
+  test('is given a minute with a large value', async () => {
+    const large = { ...TOM, value: ByteView.from(Buffer.alloc(50_000_000)) };
+    const transport = createHttpTransport({ listen: false });
+    await transport.start({ id: 'http://127.0.0.1:9' }, {
+      get: async () => large,
+    } as Partial<PeerHandler> as PeerHandler);
+    closers.push(() => transport.stop(0));
+    const written = Promise.withResolvers<number | undefined>();
+    const server = createServer((incoming, outgoing) => {
+      transport.handle(incoming, outgoing);
+      setTimeout(() => written.resolve(incoming.socket.timeout), 50);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1').pause();
+    closers.push(() => {
+      socket.destroy();
+      server.close();
+    });
+    socket.write('GET /_groupcache/users/Tom HTTP/1.1\r\nhost: a\r\n\r\n');
+    expect(await written.promise).toBe(60_000);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ByteView } from '../../byte-view.ts';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError, StoppedError } from '../../errors.ts';
 import type { Member } from '../../member.ts';
 import type {
   PeerCallOptions,
@@ -48,6 +48,7 @@ class NodeHttpTransport implements HttpTransport {
   readonly #client: HttpPeerClient;
   readonly #routes: PeerRoutes;
   readonly #listener: PeerListener;
+  #isStarted = false;
   #stopped: Promise<void> | undefined;
 
   constructor(options: CompleteHttpTransportOptions) {
@@ -61,8 +62,12 @@ class NodeHttpTransport implements HttpTransport {
   }
 
   async start(self: Member, handler: PeerHandler): Promise<void> {
+    if (this.#stopped !== undefined) throw new StoppedError();
+    if (this.#isStarted)
+      throw new ConfigError('this transport serves a node already; create one for each node');
     const address = parsePeerAddress(self);
     if (address === undefined) throw new ConfigError(`self: ${describeBadAddress(self)}`);
+    this.#isStarted = true;
     this.#routes.open(handler, address.prefix);
     const { listen } = this.#options;
     if (listen === false) return;

@@ -42,6 +42,8 @@ export class PeerListener {
       this.#server.once('error', onError);
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', onError);
+        // An accept that fails, as with too many open files, costs that connection and not the process.
+        this.#server.on('error', () => {});
         resolve();
       });
     });

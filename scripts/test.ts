@@ -10,8 +10,18 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules/.bin');
 
-/** What the interop tests need beside npm's packages, as Debian names them. */
-const SYSTEM_PACKAGES: readonly { readonly name: string; readonly isThere: () => boolean }[] = [
+/** What a test needs beside npm's packages, as Debian names it. */
+interface SystemPackage {
+  readonly name: string;
+  readonly isThere: () => boolean;
+}
+
+const SHELL_PACKAGES: readonly SystemPackage[] = [
+  // The commands in the documents use it.
+  { name: 'curl', isThere: () => run('curl', ['--version'], 'ignore') },
+];
+
+const GO_PACKAGES: readonly SystemPackage[] = [
   { name: 'golang-go', isThere: () => run('go', ['version'], 'ignore') },
   {
     name: 'golang-github-golang-groupcache-dev',
@@ -50,23 +60,25 @@ function main(filters: readonly string[]): void {
 }
 
 function haveSystemPackages(): boolean {
-  if (process.env['HGCACHE_SKIP_GO'] === '1') return true;
-  const missing = SYSTEM_PACKAGES.filter((each) => !each.isThere()).map((each) => each.name);
-  if (missing.length === 0) return true;
+  const isGoSkipped = process.env['HGCACHE_SKIP_GO'] === '1';
+  const wanted = isGoSkipped ? SHELL_PACKAGES : [...SHELL_PACKAGES, ...GO_PACKAGES];
+  const isMissing = ({ isThere }: SystemPackage) => !isThere();
+  let missing = wanted.filter(isMissing);
   const isDebianRoot = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  if (isDebianRoot) {
-    console.log(`\n── Installing ${missing.join(', ')}`);
+  if (missing.length > 0 && isDebianRoot) {
+    const names = missing.map(({ name }) => name);
+    console.log(`\n── Installing ${names.join(', ')}`);
     run('apt-get', ['update', '-qq']);
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing]);
-    if (SYSTEM_PACKAGES.every((each) => each.isThere())) return true;
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names]);
+    missing = missing.filter(isMissing);
   }
-  console.error(
-    [
-      `\nMissing for the tests against Go's groupcache: ${missing.join(', ')}`,
-      `  On Debian or Ubuntu:  sudo apt-get install ${missing.join(' ')}`,
-      '  Or leave those tests out:  HGCACHE_SKIP_GO=1 npm test\n',
-    ].join('\n'),
-  );
+  if (missing.length === 0) return true;
+  const names = missing.map(({ name }) => name);
+  console.error(`\nMissing for the tests: ${names.join(', ')}`);
+  console.error(`  On Debian or Ubuntu:  sudo apt-get install ${names.join(' ')}`);
+  if (missing.some((each) => GO_PACKAGES.includes(each))) {
+    console.error("  Or without the tests against Go's groupcache:  HGCACHE_SKIP_GO=1 npm test");
+  }
   return false;
 }
 

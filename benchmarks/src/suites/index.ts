@@ -2,6 +2,7 @@
 
 import type { Suite } from '../report.ts';
 import { localSuite } from './local.ts';
+import { placementSuite } from './placement.ts';
 
 /** A suite, and the line that the list of suites gives it. */
 export interface SuiteEntry {
@@ -11,4 +12,8 @@ export interface SuiteEntry {
 
 export const SUITES: ReadonlyMap<string, SuiteEntry> = new Map([
   ['local', { describes: 'a hit in this process, against lru-cache and Go groupcache', run: localSuite }],
+  [
+    'placement',
+    { describes: 'balance, moves, look-up and rebuild, 3 to 1,000 members', run: placementSuite },
+  ],
 ]);

@@ -37,7 +37,9 @@ async function place(given: readonly Member[]): Promise<PlacementTable> {
   // One member holds everything; a node on its own neither waits nor takes memory for that.
   if (members.length < 2) return { members, ownerOf: () => members[0] };
   const contenders = members.map(({ id, weight = 1 }) => ({ id, weight }));
+  if (turns.isOver()) await turns.next();
   const matching = new SlotMatching(contenders, SLOTS, turns);
+  if (turns.isOver()) await turns.next();
   await matching.run();
   const { holders } = matching;
   return {

@@ -31,8 +31,13 @@ export { HgCache, type HgCacheOptions } from './hgcache.ts';
 export type { Hooks, KeyEvent } from './hooks.ts';
 export { keyFromBytes, keyToBytes, MAX_KEY_BYTES, validateKey } from './key.ts';
 export type { Member } from './member.ts';
-export type { HttpTransport, HttpTransportOptions } from './peers/http/http-transport.ts';
-export { createHttpTransport } from './peers/http/http-transport.ts';
+export {
+  createHttpTransport,
+  type Dialect,
+  type HttpTransport,
+  type HttpTransportOptions,
+  type ListenOptions,
+} from './peers/http/http-transport.ts';
 export type {
   PeerCallOptions,
   PeerHandler,
@@ -42,7 +47,7 @@ export type {
 } from './peers/peer-transport.ts';
 export { createBalancedPlacement } from './placement/balanced-placement.ts';
 export type { Placement, PlacementTable } from './placement/placement.ts';
-export { createRingPlacement } from './placement/ring-placement.ts';
+export { createRingPlacement, type RingOptions, type RingPreset } from './placement/ring-placement.ts';
 export type { Random } from './random.ts';
 export { Singleflight } from './singleflight.ts';
 export type { EvictionReason } from './store/store.ts';

@@ -2,8 +2,8 @@
 
 import { ConfigError } from '../errors.ts';
 import type { Member } from '../member.ts';
+import { murmur3 } from '../murmur3.ts';
 import { LoopTurns } from './loop-turns.ts';
-import { murmur3 } from './murmur3.ts';
 import type { Placement, PlacementTable } from './placement.ts';
 import { NOBODY, SlotMatching } from './slot-matching.ts';
 import { sortMembers } from './sort-members.ts';

@@ -1,7 +1,7 @@
 // SlotMatching: shares the slots of the balanced placement out among the members, each by its weight.
 
+import { murmur3 } from '../murmur3.ts';
 import { type LoopTurns, STEPS_PER_LOOK } from './loop-turns.ts';
-import { murmur3 } from './murmur3.ts';
 
 /** What stands in a slot that nobody holds yet. */
 export const NOBODY = 0xffff;

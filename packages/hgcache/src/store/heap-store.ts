@@ -3,7 +3,7 @@
 import { type ByteView, bytesOf, viewOf } from '../byte-view.ts';
 import type { Clock } from '../clock.ts';
 import type { EvictionPolicy } from '../eviction/eviction-policy.ts';
-import { murmur3 } from '../placement/murmur3.ts';
+import { murmur3 } from '../murmur3.ts';
 import type { EvictionReason, OnStoreEvicted, Store, StoredValue, StoreUsage } from './store.ts';
 
 /**

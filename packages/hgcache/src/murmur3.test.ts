@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyFromBytes } from '../key.ts';
+import { keyFromBytes } from './key.ts';
 import { murmur3 } from './murmur3.ts';
 
 describe('murmur3', () => {

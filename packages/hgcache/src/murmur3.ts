@@ -1,6 +1,6 @@
-// MurmurHash3 of a key's bytes: the fast seeded hash of the balanced placement.
+// MurmurHash3 of a key's bytes: the fast seeded hash of the balanced placement, and of the eviction policies.
 
-import { keyToBytes } from '../key.ts';
+import { keyToBytes } from './key.ts';
 
 /**
  * MurmurHash3_x86_32 (Austin Appleby, public domain) of the key's bytes, as an unsigned integer; the seed has 32 bits.

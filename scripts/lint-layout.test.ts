@@ -43,6 +43,12 @@ const violations: readonly Violation[] = [
     '../../../packages/hgcache/src/key.ts',
   ),
   forbiddenImport('a part of the server imports its start', `${SERVER}/gateway/gateway.ts`, '../server.ts'),
+  forbiddenImport(
+    'a benchmark reaches into a package',
+    'benchmarks/src/suite.ts',
+    '../../packages/hgcache/src/key.ts',
+  ),
+  forbiddenImport('a script imports the testing tools', 'scripts/some.ts', 'hgcache/testing'),
   {
     what: 'two files import each other, types only',
     rule: 'lint/suspicious/noImportCycles',

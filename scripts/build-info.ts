@@ -1,7 +1,7 @@
 // Writes when and from which commit the server was built, for `hgcache --version`. It runs after the compiler.
 
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 
 // `-dirty` at its end says that files have changed since; outside of a git repository there is none.
 const { status, stdout } = spawnSync(
@@ -15,7 +15,8 @@ const { status, stdout } = spawnSync(
 );
 const builtAt = new Date().toISOString();
 const info = { builtAt, ...(status === 0 && { commit: stdout.trim() }) };
-writeFileSync(
-  new URL('../packages/server/dist/build-info.json', import.meta.url),
-  `${JSON.stringify(info, null, 2)}\n`,
-);
+const file = new URL('../packages/server/dist/build-info.json', import.meta.url);
+// In one step, as a server may be starting at this moment.
+const draft = new URL(`${file.href}.${process.pid}`);
+writeFileSync(draft, `${JSON.stringify(info, null, 2)}\n`);
+renameSync(draft, file);

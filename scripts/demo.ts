@@ -11,6 +11,7 @@ import { Transcript } from './demo-transcript.ts';
 import { whyPortIsUnusable } from './ports.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BUILD = fileURLToPath(new URL('./build.ts', import.meta.url));
 
 const USAGE = `usage: npm start -- [--once] [--ports=8001,8002,8003] [--api-port=8791]
 
@@ -143,10 +144,8 @@ async function pickApiNode(ports: readonly number[]): Promise<number> {
 }
 
 function build(): void {
-  const tsc = join(ROOT, 'node_modules/.bin/tsc');
-  const result = spawnSync(tsc, ['-b', 'packages/server'], { cwd: ROOT, encoding: 'utf8' });
-  if (result.status !== 0)
-    throw new DemoError(`The build failed:\n${result.stdout ?? result.error?.message}`);
+  const result = spawnSync(process.execPath, [BUILD, 'packages/server'], { encoding: 'utf8' });
+  if (result.status !== 0) throw new DemoError(`The build failed:\n${result.stdout}${result.stderr}`);
 }
 
 async function assertPortsAreFree({ peers, api }: DemoPorts): Promise<void> {

@@ -51,7 +51,8 @@ interface VitestReport {
 function main(filters: readonly string[]): void {
   if (!haveSystemPackages()) finish({ passed: 0, failed: 1, skipped: 0 });
   // The end-to-end tests run what was built, so nothing can follow a build that failed.
-  if (!stage('Type check and build', 'tsc', ['-b'])) finish({ passed: 0, failed: 1, skipped: 0 });
+  if (!stage('Type check and build', 'node', ['scripts/build.ts']))
+    finish({ passed: 0, failed: 1, skipped: 0 });
   const isLintClean = stage('Lint', 'biome', ['check', '--error-on-warnings', '.']);
   const totals = runVitest(filters);
   if (!isLintClean)

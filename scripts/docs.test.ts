@@ -2,7 +2,7 @@
 
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDocBlocks } from './doc-blocks.ts';
 import { DocRunner } from './doc-runner.ts';
 
@@ -19,7 +19,10 @@ test.each(['README.md', 'README.zh-CN.md'])('%s has code that is run', (name) =>
 for (const [name, blocks] of blocksOf) {
   if (blocks.length === 0) continue;
   describe(name, () => {
-    const runner = new DocRunner();
+    let runner: DocRunner;
+    beforeAll(() => {
+      runner = new DocRunner();
+    });
     afterAll(() => runner.stop());
     for (const block of blocks) {
       test(`line ${block.line}: ${block.kind}`, { timeout: 60_000 }, () => runner.run(block));

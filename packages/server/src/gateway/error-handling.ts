@@ -11,7 +11,9 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const { errorName, status, headers, body } = answerOf(error, request.id);
   // A client that has gone is no news, and nobody reads the answer.
   const level = request.raw.destroyed || status < 500 ? 'debug' : errorName === 'internal' ? 'error' : 'warn';
-  request.log[level]({ err: error, code: body.code }, 'request failed');
+  // What the client did wrong needs no stack of ours.
+  const cause = status < 500 ? { error: body.message } : { err: error };
+  request.log[level]({ ...cause, code: body.code }, 'request failed');
   // The framework would close the connection when it has not read the whole body, and a client that is still sending
   // would see a reset in place of the answer. Node reads the rest and drops it.
   reply.removeHeader('connection');

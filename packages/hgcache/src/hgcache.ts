@@ -131,7 +131,7 @@ export class HgCache {
       loader: new GroupLoader(name, complete, counters, this.#node),
       store: new HeapStore({
         maxBytes: complete.maxBytes,
-        policy: complete.eviction(),
+        eviction: complete.eviction,
         clock: this.#node.clock,
         onEvicted: this.#onEvicted(complete),
       }),

@@ -21,7 +21,7 @@ export {
   StoppedError,
   UnknownGroupError,
 } from './errors.ts';
-export type { EvictionPolicy, EvictionPolicyFactory } from './eviction/eviction-policy.ts';
+export type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction/eviction-policy.ts';
 export { createFifo } from './eviction/fifo.ts';
 export { createLru } from './eviction/lru.ts';
 export { type Group, MAX_KEYS_PER_CALL } from './group.ts';

@@ -12,5 +12,6 @@ export function createFifo(): EvictionPolicy {
     onHit: () => {},
     onRemove: (slot) => order.remove(slot),
     evict: () => order.popBack(),
+    bytes: () => order.bytes(),
   };
 }

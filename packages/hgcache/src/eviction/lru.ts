@@ -15,5 +15,6 @@ export function createLru(): EvictionPolicy {
     },
     onRemove: (slot) => order.remove(slot),
     evict: () => order.popBack(),
+    bytes: () => order.bytes(),
   };
 }

@@ -35,6 +35,11 @@ export class SlotList {
     return slot;
   }
 
+  /** The bytes that its tables take. */
+  bytes(): number {
+    return this.#next.byteLength + this.#previous.byteLength;
+  }
+
   #grow(at: number): void {
     const length = Math.max(this.#next.length * 2, at + 1);
     const next = new Int32Array(length);

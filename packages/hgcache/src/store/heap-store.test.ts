@@ -9,11 +9,11 @@ import { HEAP_ENTRY_BYTES, HeapStore } from './heap-store.ts';
 
 describe('HeapStore', () => {
   for (const { name, run } of storeContract) {
-    it(name, () => run((options) => new HeapStore({ ...options, policy: createLru() })));
+    it(name, () => run((options) => new HeapStore({ ...options, eviction: createLru })));
   }
 
   it('counts the bytes of key and value and a fixed overhead', () => {
-    const store = new HeapStore({ maxBytes: 10_000, policy: createLru(), clock: createFakeClock() });
+    const store = new HeapStore({ maxBytes: 10_000, eviction: createLru, clock: createFakeClock() });
     store.set('é', ByteView.from('12345'), 0);
     expect(store.usage()).toEqual({
       entries: 1,
@@ -27,7 +27,7 @@ describe('HeapStore', () => {
     const gone: string[] = [];
     const store = new HeapStore({
       maxBytes: 2 * (HEAP_ENTRY_BYTES + 2),
-      policy: createFifo(),
+      eviction: createFifo,
       clock: createFakeClock(),
       onEvicted: (key) => gone.push(key),
     });
@@ -47,7 +47,7 @@ describe('HeapStore', () => {
     fc.assert(
       fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
         const clock = createFakeClock();
-        const store = new HeapStore({ maxBytes: 1024 * 1024, policy: createLru(), clock });
+        const store = new HeapStore({ maxBytes: 1024 * 1024, eviction: createLru, clock });
         const model = new Map<string, { size: number; untilMs: number }>();
         for (const step of operations) {
           if (step.kind === 'turn') {

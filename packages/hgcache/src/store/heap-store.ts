@@ -2,7 +2,7 @@
 
 import { type ByteView, bytesOf, viewOf } from '../byte-view.ts';
 import type { Clock } from '../clock.ts';
-import type { EvictionPolicy } from '../eviction/eviction-policy.ts';
+import type { EvictionPolicy, EvictionPolicyFactory } from '../eviction/eviction-policy.ts';
 import { murmur3 } from '../murmur3.ts';
 import type { EvictionReason, OnStoreEvicted, Store, StoredValue, StoreUsage } from './store.ts';
 
@@ -16,7 +16,7 @@ export const HEAP_ENTRY_BYTES = 650;
 export interface HeapStoreOptions {
   /** The budget, in bytes, for keys, values and {@link HEAP_ENTRY_BYTES} for each entry. */
   readonly maxBytes: number;
-  readonly policy: EvictionPolicy;
+  readonly eviction: EvictionPolicyFactory;
   readonly clock: Clock;
   readonly onEvicted?: OnStoreEvicted | undefined;
 }
@@ -30,6 +30,7 @@ interface Entry extends StoredValue {
 /** A store whose entries are objects in a `Map`. Expired entries go when they are looked up, or make room. */
 export class HeapStore implements Store {
   readonly #options: HeapStoreOptions;
+  readonly #policy: EvictionPolicy;
   readonly #entries = new Map<string, Entry>();
   readonly #slots: (Entry | undefined)[] = [];
   readonly #freeSlots: number[] = [];
@@ -38,6 +39,10 @@ export class HeapStore implements Store {
 
   constructor(options: HeapStoreOptions) {
     this.#options = options;
+    this.#policy = options.eviction({
+      maxBytes: options.maxBytes,
+      bytesOf: (slot) => this.#slots[slot]?.bytes ?? 0,
+    });
   }
 
   get(key: string): StoredValue | undefined {
@@ -47,7 +52,7 @@ export class HeapStore implements Store {
       this.#drop(entry, 'expired');
       return undefined;
     }
-    this.#options.policy.onHit(entry.slot);
+    this.#policy.onHit(entry.slot);
     return entry;
   }
 
@@ -93,19 +98,18 @@ export class HeapStore implements Store {
     this.#slots[slot] = entry;
     this.#entries.set(key, entry);
     this.#bytes += bytes;
-    this.#options.policy.onInsert(slot, murmur3(key, 0));
+    this.#policy.onInsert(slot, murmur3(key, 0));
   }
 
   #evictOne(): void {
-    const entry = this.#slots[this.#options.policy.evict()];
-    if (entry === undefined)
-      throw new Error(`eviction policy ${this.#options.policy.name} lost count of the slots`);
+    const entry = this.#slots[this.#policy.evict()];
+    if (entry === undefined) throw new Error(`eviction policy ${this.#policy.name} lost count of the slots`);
     this.#evictions++;
     this.#forget(entry, 'evicted');
   }
 
   #drop(entry: Entry, reason: EvictionReason): void {
-    this.#options.policy.onRemove(entry.slot);
+    this.#policy.onRemove(entry.slot);
     this.#forget(entry, reason);
   }
 

@@ -15,7 +15,7 @@ export const evictionContract: readonly EvictionCase[] = [
   {
     name: 'has nothing to evict when it is empty',
     run: (create) => {
-      const policy = create();
+      const policy = create({ maxBytes: 1000, bytesOf: () => 1 });
       assert.equal(policy.evict(), -1);
       policy.onInsert(0, 1);
       assert.equal(policy.evict(), 0);
@@ -25,7 +25,7 @@ export const evictionContract: readonly EvictionCase[] = [
   {
     name: 'evicts every slot exactly once',
     run: (create) => {
-      const policy = create();
+      const policy = create({ maxBytes: 1000, bytesOf: () => 1 });
       const slots = Array.from({ length: 1000 }, (_, slot) => slot);
       for (const slot of slots) policy.onInsert(slot, slot * 31);
       assert.deepEqual(drain(policy), slots);
@@ -34,7 +34,7 @@ export const evictionContract: readonly EvictionCase[] = [
   {
     name: 'never evicts a slot that was removed',
     run: (create) => {
-      const policy = create();
+      const policy = create({ maxBytes: 1000, bytesOf: () => 1 });
       for (let slot = 0; slot < 10; slot++) policy.onInsert(slot, slot);
       for (const slot of [0, 5, 9]) policy.onRemove(slot);
       assert.deepEqual(drain(policy), [1, 2, 3, 4, 6, 7, 8]);
@@ -43,7 +43,7 @@ export const evictionContract: readonly EvictionCase[] = [
   {
     name: 'takes a slot again that was evicted or removed',
     run: (create) => {
-      const policy = create();
+      const policy = create({ maxBytes: 1000, bytesOf: () => 1 });
       policy.onInsert(3, 1);
       policy.onRemove(3);
       policy.onInsert(3, 2);
@@ -56,7 +56,7 @@ export const evictionContract: readonly EvictionCase[] = [
   {
     name: 'takes slots in any order and far apart',
     run: (create) => {
-      const policy = create();
+      const policy = create({ maxBytes: 1000, bytesOf: () => 1 });
       for (const slot of [100_000, 0, 70, 64, 63]) policy.onInsert(slot, slot);
       policy.onHit(100_000);
       assert.deepEqual(drain(policy), [0, 63, 64, 70, 100_000]);
@@ -65,7 +65,7 @@ export const evictionContract: readonly EvictionCase[] = [
   {
     name: 'keeps count through any mix of operations',
     run: (create) => {
-      const policy = create();
+      const policy = create({ maxBytes: 1000, bytesOf: () => 1 });
       const random = createSeededRandom(7);
       const held = new Set<number>();
       const some = (): number => [...held][Math.floor(random() * held.size)] as number;

@@ -1,14 +1,14 @@
 // What one caller of a get may ask for besides the key, and the signal that ends its wait.
 
-import type { Clock } from './clock.ts';
+import { type Clock, LONGEST_TIMER_MS } from './clock.ts';
 import { ConfigError, DeadlineError } from './errors.ts';
 
 /** Limits of one caller's wait. They end that wait alone: others who want the same key are not affected. */
 export interface CallOptions {
   /** Ends the wait; the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Ends the wait this many ms from now; the call rejects with `DeadlineError`. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** How a get was answered; a get fills it in when it is given one. */
@@ -26,10 +26,8 @@ export interface GetStatus {
 /** Limits of a get, and where to note how it was answered. */
 export interface GetOptions extends CallOptions {
   /** Filled in before the get resolves. */
-  readonly status?: GetStatus;
+  readonly status?: GetStatus | undefined;
 }
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Runs `work` with the signal that a caller's limits come to; without limits it costs nothing. */
 export async function withinLimits<T>(

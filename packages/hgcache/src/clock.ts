@@ -1,5 +1,8 @@
 // Time as a port, so that tests turn a clock instead of sleeping.
 
+/** The longest delay that `setTimeout` can wait for, about 24.8 days; it takes a longer one for 1 ms. */
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
+
 /** A timer that has been started; `cancel` may be called at any time, also after it fired. */
 export interface Timer {
   cancel(): void;

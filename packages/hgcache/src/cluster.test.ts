@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ByteView } from './byte-view.ts';
 import type { GetStatus } from './caller.ts';
 import { InvalidationError, LoadError, OverloadedError, PartialError } from './errors.ts';
 import type { Group } from './group.ts';
@@ -216,6 +217,49 @@ describe('peers can only help:', () => {
   });
 });
 
+describe('bounds in a cluster', () => {
+  it('hold for fetches, too: past them callers are told at once', async () => {
+    const cluster = await startCluster({ group: { maxConcurrentLoads: 1, maxQueuedLoads: 1 } });
+    cluster.network.setFault('n2', 'silent');
+    const leaving = new AbortController();
+    const keys: string[] = [];
+    for (let n = 0; keys.length < 3; n++) {
+      if (cluster.nodes[0]?.ownerOf(`key-${n}`).id === 'n2') keys.push(`key-${n}`);
+    }
+    const options = { signal: leaving.signal };
+    const waiting = keys.slice(0, 2).map((key) => groupAt(cluster, 'n1').get(key, options));
+    await expect(groupAt(cluster, 'n1').get(keys[2] as string)).rejects.toThrow(
+      '2 under way; try again later',
+    );
+    const joined = groupAt(cluster, 'n1').get(keys[0] as string, options);
+    leaving.abort(new Error('client closed'));
+    for (const get of [...waiting, joined]) await expect(get).rejects.toThrow('client closed');
+  });
+
+  it("keep a key that is no key from peers' requests", async () => {
+    const cluster = await startCluster();
+    const transport = cluster.network.createTransport();
+    const call = { timeoutMs: 1000 };
+    await expect(transport.get({ id: 'n1' }, 'test', '', call)).rejects.toThrow('1 to 1024 bytes');
+    await expect(transport.remove({ id: 'n1' }, 'test', ['ok', ''], call)).rejects.toThrow('1 to 1024 bytes');
+  });
+
+  it('keep a value that is over, or too large, from being set by a peer', async () => {
+    const clock = createFakeClock();
+    const cluster = await startCluster({ node: { clock }, group: { maxValueBytes: 10 } });
+    const transport = cluster.network.createTransport();
+    const call = { timeoutMs: 1000 };
+    const set = (text: string, expiresAtMs: number): Promise<void> =>
+      transport.set({ id: 'n1' }, 'test', 'k', ByteView.from(JSON.stringify(text)), expiresAtMs, call);
+    await set('ok', clock.now() + 1);
+    expect(groupAt(cluster, 'n1').getIfPresent('k')).toBe('ok');
+    await set('over', clock.now());
+    expect(groupAt(cluster, 'n1').getIfPresent('k')).toBeUndefined();
+    await set('too large', 0);
+    expect(groupAt(cluster, 'n1').getIfPresent('k')).toBeUndefined();
+  });
+});
+
 describe('getMany in a cluster', () => {
   it('sends one request to each owner', async () => {
     const cluster = await startCluster();
@@ -376,6 +420,63 @@ describe('an invalidation in a cluster', () => {
       expect(await after).toBe(expected);
     });
   }
+
+  it('drops the local copy before anyone is told', async () => {
+    const cluster = await startCluster();
+    const key = keyOwnedBy(cluster, 'n1');
+    await groupAt(cluster, 'n1').get(key);
+    let wasThere: boolean | undefined;
+    cluster.network.holdRequests(() => {
+      wasThere ??= groupAt(cluster, 'n1').getIfPresent(key) !== undefined;
+      return undefined;
+    });
+    await groupAt(cluster, 'n1').remove(key);
+    expect(wasThere).toBe(false);
+  });
+
+  it('fences a fetch that its own node began while the owner was being told', async () => {
+    for (const invalidate of [
+      (group: Group<string>, key: string) => group.remove(key),
+      (group: Group<string>, key: string) => group.set(key, 'v2'),
+    ]) {
+      let version = 'v1';
+      const cluster = await startCluster({ load: () => version });
+      const key = keyOwnedBy(cluster, 'n2');
+      await groupAt(cluster, 'n2').get(key);
+      const answer = Promise.withResolvers<void>();
+      let fetching: Promise<string | undefined> | undefined;
+      cluster.network.holdRequests((request) => {
+        if (request.operation === 'get' || fetching !== undefined) return undefined;
+        version = 'v2';
+        fetching = groupAt(cluster, 'n1').get(key);
+        return settle();
+      });
+      cluster.network.holdAnswers((request) => (request.operation === 'get' ? answer.promise : undefined));
+      await invalidate(groupAt(cluster, 'n1'), key);
+      const after = groupAt(cluster, 'n1').get(key);
+      await settle();
+      answer.resolve();
+      await fetching;
+      expect(await after).toBe('v2');
+      await cluster.stop();
+    }
+  });
+
+  it('reaches a member that joins while it is under way', async () => {
+    const cluster = await startCluster();
+    const key = keyOwnedBy(cluster, 'n2');
+    await groupAt(cluster, 'n3').set(key, 'old');
+    await cluster.setMembers(['n3'], 'n3');
+    await groupAt(cluster, 'n3').get(key);
+    await cluster.setMembers(['n1', 'n2'], 'n1');
+    let joining: Promise<void> | undefined;
+    cluster.network.holdRequests(() => {
+      joining ??= cluster.setMembers(IDS, 'n1');
+      return joining;
+    });
+    await groupAt(cluster, 'n1').remove(key);
+    expect(groupAt(cluster, 'n3').getIfPresent(key)).toBeUndefined();
+  });
 
   it('rejects with the peers that could not be told, drops the local copy first, and tells them later', async () => {
     const clock = createFakeClock();

@@ -1,5 +1,7 @@
 // The errors of HgCache: one base class with a code, and subclasses only where callers branch.
 
+import { inspect } from 'node:util';
+
 /**
  * What went wrong, as a stable word. Codes travel between peers, so a code is never renamed.
  *
@@ -138,7 +140,11 @@ export class StoppedError extends HgCacheError {
   }
 }
 
-/** The message of whatever was thrown; a loader may throw anything. */
+/** The message of whatever was thrown. A loader may throw anything, also what has no text at all. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return error instanceof Error ? String(error.message) : String(error);
+  } catch {
+    return inspect(error);
+  }
 }

@@ -53,7 +53,7 @@ export class GroupLoad<V> {
   get(key: string, signal?: AbortSignal): Promise<Loaded> {
     const remote = this.#remoteOwnerOf(key);
     if (remote === undefined) return this.load(key, signal);
-    return this.#fetches.run(key, (flight) => this.#fetch(key, remote, flight), signal);
+    return this.#runFetch(key, (flight) => this.#fetch(key, remote, flight), signal);
   }
 
   /** For this node's callers: {@link get} for many keys, with one request to each owner. */
@@ -62,11 +62,9 @@ export class GroupLoad<V> {
     const results = keys.map((key) => {
       const remote = this.#remoteOwnerOf(key);
       if (remote === undefined) return this.load(key, signal);
-      return this.#fetches.run(
-        key,
-        (flight) => this.#fetchIn(this.#batchFor(remote, batches), key, flight),
-        signal,
-      );
+      const fetch = (flight: Flight): Promise<Loaded> =>
+        this.#fetchIn(this.#batchFor(remote, batches), key, flight);
+      return this.#runFetch(key, fetch, signal);
     });
     for (const batch of batches.values()) batch.send();
     return results;
@@ -86,6 +84,12 @@ export class GroupLoad<V> {
     return longestMs === undefined ? 0 : node.clock.now() + longestMs;
   }
 
+  /** Ends every flight for all its callers. */
+  abortAll(reason: unknown): void {
+    this.#fetches.abortAll(reason);
+    this.#loads.abortAll(reason);
+  }
+
   /** Keeps flights under way from filling the store, and later callers from joining them. */
   fence(key: string): void {
     this.#fetches.fence(key);
@@ -103,6 +107,17 @@ export class GroupLoad<V> {
     const owner = node.ownerOf(key);
     if (owner.id === node.self.id || node.transport === undefined) return undefined;
     return { owner, transport: node.transport };
+  }
+
+  /** A slow peer must not make callers without end wait here; those who join a fetch cost next to nothing. */
+  #runFetch(key: string, fetch: (flight: Flight) => Promise<Loaded>, signal?: AbortSignal): Promise<Loaded> {
+    const { name, options } = this.#parts;
+    const most = options.maxConcurrentLoads + options.maxQueuedLoads;
+    if (this.#fetches.size >= most && !this.#fetches.has(key)) {
+      const of = `fetches of group ${JSON.stringify(name)}`;
+      return Promise.reject(new OverloadedError(`${of}: ${most} under way; try again later`));
+    }
+    return this.#fetches.run(key, fetch, signal);
   }
 
   #batchFor({ owner, transport }: RemoteOwner, batches: Map<string, PeerBatch>): PeerBatch {
@@ -138,7 +153,7 @@ export class GroupLoad<V> {
       const answer = await ask();
       return answer === undefined ? { from: 'peer', ageMs: 0, expiresAtMs: 0 } : { ...answer, from: 'peer' };
     } catch (error) {
-      if (flight.signal.aborted || isOwnersOwn(error)) throw error;
+      if (flight.isAborted || isOwnersOwn(error)) throw error;
       counters.peerFailures++;
       node.hooks.onPeerFailed?.({ group: name, peer: owner.id, error });
       return this.load(key, flight.signal);

@@ -32,7 +32,12 @@ export class GroupLoader<V> {
    * `InvalidValueError` or `OverloadedError`; never later than `loadTimeoutMs` after the loader was called.
    */
   async call(key: string, flight: Flight): Promise<ByteView | undefined> {
-    await this.#turns.acquire(flight.signal);
+    await this.#turns.acquire(() => flight.signal);
+    // It may have been aborted between its turn and this line; the origin is not asked for nobody.
+    if (flight.isAborted) {
+      this.#turns.release();
+      throw flight.signal.reason;
+    }
     const { clock, hooks } = this.#node;
     const event = { group: this.#group, key };
     const startedAtMs = clock.now();
@@ -67,12 +72,10 @@ export class GroupLoader<V> {
   /** Gives up on the loader when its time is over: one that never settles releases its key and its turn. */
   #withinTime(key: string, flight: Flight): Promise<V | undefined> {
     const { load, loadTimeoutMs } = this.#options;
-    const { clock, stopSignal } = this.#node;
-    const overdue = new AbortController();
+    const { clock } = this.#node;
     const context = {
-      // Combined on demand, as it costs more than all the rest and most loaders never look at it.
       get signal(): AbortSignal {
-        return AbortSignal.any([flight.signal, overdue.signal, stopSignal]);
+        return flight.signal;
       },
     };
     return new Promise((resolve, reject) => {
@@ -80,7 +83,7 @@ export class GroupLoader<V> {
         const late = `load of ${this.#nameOf(key)}: not settled within ${loadTimeoutMs} ms`;
         const error = new LoadError('load_timeout', late);
         reject(error);
-        overdue.abort(error);
+        flight.abort(error);
       }, loadTimeoutMs);
       const fail = (cause: unknown): void => {
         reject(new LoadError('load_failed', `load of ${this.#nameOf(key)}: ${messageOf(cause)}`, { cause }));

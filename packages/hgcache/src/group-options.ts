@@ -1,5 +1,6 @@
 // The options of a group, and the one function that validates and completes them.
 
+import { LONGEST_TIMER_MS } from './clock.ts';
 import { type Codec, jsonCodec } from './codec.ts';
 import { ConfigError } from './errors.ts';
 import type { EvictionPolicyFactory } from './eviction/eviction-policy.ts';
@@ -14,8 +15,9 @@ export interface LoadContext {
 }
 
 /**
- * Fetches a value from the origin on a miss; `undefined` means that there is none. It runs at most once at a time
- * for a key on this node. What it throws reaches the callers as the cause of a `LoadError`.
+ * Fetches a value from the origin on a miss; `undefined` means that there is none. Callers at the same time
+ * share one call; a second one for the key begins beside it only after an invalidation, a time-out, or when everyone
+ * who waited has left. What it throws reaches the callers as the cause of a `LoadError`.
  */
 export type Loader<V> = (key: string, context: LoadContext) => Promise<V | undefined> | V | undefined;
 
@@ -26,25 +28,25 @@ export interface GroupOptions<V> {
   /** Fetches a value from the origin on a miss. */
   readonly load: Loader<V>;
   /** How values become bytes: JSON by default; `bytesCodec`, `stringCodec` or one's own. */
-  readonly codec?: Codec<V>;
+  readonly codec?: Codec<V> | undefined;
   /** How long a value is served after it was loaded or set, in ms; without it, until it has to make room. */
-  readonly ttlMs?: number;
+  readonly ttlMs?: number | undefined;
   /** How long a node keeps a value that another node owns, in ms; 10,000 by default. Never longer than `ttlMs`. */
-  readonly hotTtlMs?: number;
+  readonly hotTtlMs?: number | undefined;
   /** What goes when the budget is full: `createLru` by default. */
-  readonly eviction?: EvictionPolicyFactory;
+  readonly eviction?: EvictionPolicyFactory | undefined;
   /** The largest value that is kept, in bytes; 8 MiB by default. A larger one is returned and not kept. */
-  readonly maxValueBytes?: number;
+  readonly maxValueBytes?: number | undefined;
   /** How long one call of the loader may take, in ms; 10,000 by default. */
-  readonly loadTimeoutMs?: number;
+  readonly loadTimeoutMs?: number | undefined;
   /** How long a peer may take to answer, in ms; by default a second more than `loadTimeoutMs`. */
-  readonly peerTimeoutMs?: number;
+  readonly peerTimeoutMs?: number | undefined;
   /** How many calls of the loader run at a time on this node; 128 by default. */
-  readonly maxConcurrentLoads?: number;
+  readonly maxConcurrentLoads?: number | undefined;
   /** How many more may wait for their turn before callers get an `OverloadedError`; 16,384 by default. */
-  readonly maxQueuedLoads?: number;
+  readonly maxQueuedLoads?: number | undefined;
   /** Told soon after a value has left this node's store, in order. What it throws goes to the hook `onError`. */
-  readonly onEvicted?: (key: string, value: V, reason: EvictionReason) => void;
+  readonly onEvicted?: ((key: string, value: V, reason: EvictionReason) => void) | undefined;
 }
 
 /** The options of a group with every default filled in. */
@@ -81,8 +83,6 @@ const OPTION_NAMES: readonly (keyof CompleteGroupOptions<unknown>)[] = [
   'onEvicted',
 ];
 
-// What setTimeout can wait for: 2^31 - 1 ms, about 24.8 days.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const MIB = 1024 * 1024;
 
 /** Validates the options of the group `name` and fills in the defaults; throws `ConfigError`. */

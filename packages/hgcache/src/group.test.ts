@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { ByteView } from './byte-view.ts';
 import type { GetStatus } from './caller.ts';
@@ -138,6 +139,27 @@ describe('a loader', () => {
       },
     });
     await expect(group.get('Tom')).rejects.toMatchObject({ code: 'load_failed', cause: 'a string' });
+  });
+
+  it('may throw anything, also what has no text', async () => {
+    for (const thrown of [Object.create(null), undefined, { toString: () => ({}) }, Symbol('x')]) {
+      const group = groupOf<string>({ load: () => Promise.reject(thrown) });
+      await expect(group.get('Tom')).rejects.toMatchObject({ code: 'load_failed' });
+    }
+  });
+
+  it("may set, remove and get other keys, and its own key's value from a set wins", async () => {
+    const group: Group<string> = groupOf<string>({
+      load: async (key) => {
+        if (key === 'a') {
+          await group.set('a', 'set by the loader');
+          return `${await group.get('b')} and a`;
+        }
+        return key;
+      },
+    });
+    expect(await group.get('a')).toBe('b and a');
+    expect(group.getIfPresent('a')).toBe('set by the loader');
   });
 
   it('that hangs fails the get in time, is told to stop, and releases its key', async () => {
@@ -301,6 +323,25 @@ describe('getMany', () => {
     await settle();
     leaving.abort(new Error('client closed'));
     await expect(gone).rejects.toThrow('client closed');
+  });
+
+  it("listens once to a caller's signal, however many keys there are", async () => {
+    const group = groupOf<string>({ load: () => new Promise(() => {}) });
+    const leaving = new AbortController();
+    const gone = group.getMany(['a', 'b', 'c'], { signal: leaving.signal });
+    await settle();
+    expect(getEventListeners(leaving.signal, 'abort').length).toBe(1);
+    leaving.abort(new Error('client closed'));
+    await expect(gone).rejects.toThrow('client closed');
+    expect(getEventListeners(leaving.signal, 'abort').length).toBe(0);
+  });
+
+  it('leaves no listener on the signal of a caller who has stayed', async () => {
+    const { group } = countingGroup();
+    const { signal } = new AbortController();
+    await group.getMany(['a', 'b'], { signal });
+    await group.get('c', { signal });
+    expect(getEventListeners(signal, 'abort').length).toBe(0);
   });
 
   it('takes no keys, and up to 10,000', async () => {

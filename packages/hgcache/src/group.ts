@@ -100,7 +100,7 @@ export class Group<V> {
    * Rejects with `InvalidValueError` when the codec cannot encode the value or it is larger than the group may keep,
    * and with `InvalidationError` when peers could not be told.
    */
-  async set(key: string, value: V, options: { readonly ttlMs?: number } = {}): Promise<void> {
+  async set(key: string, value: V, options: { readonly ttlMs?: number | undefined } = {}): Promise<void> {
     this.#assertUsable(key);
     const { loader, node, options: group } = this.#parts;
     const bytes = loader.encode(key, value);

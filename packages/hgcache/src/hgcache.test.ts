@@ -3,7 +3,7 @@ import type { Discovery, OnMembers } from './discovery/discovery.ts';
 import { ConfigError, StoppedError } from './errors.ts';
 import { HgCache, type HgCacheOptions } from './hgcache.ts';
 import type { PeerTransport } from './peers/peer-transport.ts';
-import { settle } from './testing/fake-clock.ts';
+import { createFakeClock, settle } from './testing/fake-clock.ts';
 import { startMemoryCluster } from './testing/memory-cluster.ts';
 import { createMemoryNetwork } from './testing/memory-transport.ts';
 
@@ -68,7 +68,9 @@ describe('a node', () => {
     const cache = new HgCache({ self: 'n1', transport, discovery });
     await expect(cache.start()).rejects.toThrow('etcd is away');
     expect(log.slice(2)).toEqual(['withdraw', 'stop listening within 10000']);
-    await expect(cache.start()).rejects.toThrow(StoppedError);
+    await expect(cache.start()).rejects.toThrow('etcd is away');
+    const group = cache.group<string>('test', { maxBytes: MIB, load: (key) => key });
+    await expect(group.get('a')).rejects.toThrow(StoppedError);
   });
 
   it('that cannot listen says so, and announces nothing', async () => {
@@ -112,6 +114,125 @@ describe('a node', () => {
     expect(group.getIfPresent('a')).toBeUndefined();
   });
 
+  it('that is stopped while it starts announces nothing afterwards', async () => {
+    const log: string[] = [];
+    const listening = Promise.withResolvers<void>();
+    const transport = noted(log, createMemoryNetwork().createTransport());
+    const slow = { ...transport, start: async () => listening.promise };
+    const cache = new HgCache({ self: 'n1', transport: slow, discovery: notedDiscovery(log) });
+    const started = expect(cache.start()).rejects.toThrow(StoppedError);
+    const stopped = cache.stop();
+    await settle();
+    listening.resolve();
+    await started;
+    await stopped;
+    expect(log).toEqual(['withdraw', 'stop listening within 10000']);
+    await expect(new HgCache().stop()).resolves.toBeUndefined();
+  });
+
+  it('stops although its discovery hangs and its transport fails, and says so', async () => {
+    const clock = createFakeClock();
+    const errors: string[] = [];
+    const onError = ({ where, error }: { where: string; error: unknown }): void => {
+      errors.push(`${where}: ${(error as Error).message}`);
+    };
+    const transport = createMemoryNetwork().createTransport();
+    const cache = new HgCache({
+      self: 'n1',
+      transport: { ...transport, stop: () => Promise.reject(new Error('no such socket')) },
+      discovery: { ...notedDiscovery([]), stop: () => new Promise(() => {}) },
+      hooks: { onError },
+      stopTimeoutMs: 500,
+      clock,
+    });
+    const group = cache.group<string>('test', { maxBytes: MIB, load: (key) => key });
+    await cache.start();
+    const stopped = cache.stop();
+    await clock.advance(1500);
+    await stopped;
+    expect(errors).toEqual(['transport.stop: no such socket']);
+    await expect(group.get('a')).rejects.toThrow(StoppedError);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('does not call the loader once it has been stopped, neither for those who wait for a turn', async () => {
+    const loads: string[] = [];
+    const cache = new HgCache();
+    const group = cache.group<string>('test', {
+      maxBytes: MIB,
+      maxConcurrentLoads: 1,
+      load: (key) => {
+        loads.push(key);
+        return new Promise(() => {});
+      },
+    });
+    const gets = ['a', 'b', 'c'].map((key) => expect(group.get(key)).rejects.toThrow(StoppedError));
+    await settle();
+    await cache.stop();
+    await Promise.all(gets);
+    await settle();
+    expect(loads).toEqual(['a']);
+  });
+
+  it('answers what peers have asked for before it stops', async () => {
+    const answer = Promise.withResolvers<string>();
+    const cluster = await startMemoryCluster(['n1', 'n2'], (node) => {
+      node.group<string>('test', { maxBytes: MIB, load: () => answer.promise });
+    });
+    const [n1, n2] = cluster.nodes;
+    let key = 'key-0';
+    for (let n = 1; n1?.ownerOf(key).id !== 'n2'; n++) key = `key-${n}`;
+    const asked = n1?.groups.get('test')?.get(key);
+    await settle();
+    const stopped = n2?.stop();
+    await settle();
+    answer.resolve('630');
+    expect(await asked).toBe('630');
+    await stopped;
+    await cluster.stop();
+  });
+
+  it('places the good list that comes right after a bad one', async () => {
+    let tell: OnMembers = () => {};
+    const discovery = notedDiscovery([], (onMembers) => {
+      tell = onMembers;
+    });
+    const cache = new HgCache({ self: 'n1', transport: createMemoryNetwork().createTransport(), discovery });
+    await cache.start();
+    tell([{ id: 'n1' }, { id: 'n1' }]);
+    tell([{ id: 'n1' }, { id: 'n2' }]);
+    while (cache.members.length !== 2) await settle();
+    await cache.stop();
+  });
+
+  it('does not start with members that cannot be placed', async () => {
+    const discovery: Discovery = {
+      name: 'bad',
+      start: async (_self, onMembers) => {
+        onMembers([{ id: 'n1' }, { id: 'n1' }]);
+        await settle();
+      },
+      stop: async () => {},
+    };
+    const cache = new HgCache({ self: 'n1', transport: createMemoryNetwork().createTransport(), discovery });
+    await expect(cache.start()).rejects.toThrow(ConfigError);
+  });
+
+  it('takes hooks of a class, and async ones that reject', async () => {
+    class Log {
+      readonly lines: string[] = [];
+      async onLoad({ key }: { key: string }): Promise<void> {
+        this.lines.push(key);
+        throw new Error('broken logger');
+      }
+    }
+    const log = new Log();
+    const group = new HgCache({ hooks: log }).group<string>('test', { maxBytes: MIB, load: (key) => key });
+    await group.get('a');
+    await settle();
+    expect(log.lines).toEqual(['a']);
+  });
+
   it('keeps the placement in force when a list of members makes no sense', async () => {
     const onError = vi.fn();
     let tell: OnMembers = () => {};
@@ -150,7 +271,8 @@ describe('a node', () => {
       [{ self: '' }, 'HgCache: self.id must be a string that is not empty'],
       [{ self: 5 }, 'HgCache: self must be a member with an id'],
       [{ discovery: notedDiscovery([]) }, 'a discovery needs a transport'],
-      [{ stopTimeoutMs: -1 }, 'stopTimeoutMs must be a whole number of at least 0, not -1'],
+      [{ hooks: { onHits: () => {} } }, 'HgCache: hooks: unknown option "onHits"; known are onHit'],
+      [{ stopTimeoutMs: -1 }, 'stopTimeoutMs must be a whole number from 0 to 2147483647, not -1'],
     ];
     for (const [options, message] of bad) {
       expect(() => new HgCache(options as HgCacheOptions), message).toThrow(message);

@@ -1,6 +1,6 @@
 // HgCache: one node. It wires placement, discovery, transport and groups together, and starts and stops them.
 
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import { ConfigError, StoppedError, UnknownGroupError } from './errors.ts';
 import { Group } from './group.ts';
@@ -9,8 +9,9 @@ import { GroupLoader } from './group-loader.ts';
 import { type CompleteGroupOptions, completeGroupOptions, type GroupOptions } from './group-options.ts';
 import { GroupPeer } from './group-peer.ts';
 import { GroupCounters } from './group-stats.ts';
-import { type Hooks, quietHooks } from './hooks.ts';
+import { callQuietly, type Hooks, quietHooks } from './hooks.ts';
 import { Invalidation } from './invalidation.ts';
+import { validateKey } from './key.ts';
 import type { Member } from './member.ts';
 import { checkMember } from './member-list.ts';
 import { Membership } from './membership.ts';
@@ -26,21 +27,21 @@ import type { OnStoreEvicted } from './store/store.ts';
 /** What a node is made of. Without a transport and a discovery it is a cluster of its own. */
 export interface HgCacheOptions {
   /** This node, as discovery announces it: its id, or a whole member. `local` by default. */
-  readonly self?: string | Member;
+  readonly self?: string | Member | undefined;
   /** How peers talk, e.g. `createHttpTransport()`. One instance serves one node. */
-  readonly transport?: PeerTransport;
+  readonly transport?: PeerTransport | undefined;
   /** Who the peers are, e.g. `createStaticDiscovery([...])`. One instance serves one node. */
-  readonly discovery?: Discovery;
+  readonly discovery?: Discovery | undefined;
   /** Who owns which key: `createBalancedPlacement()` by default. Every node must use the same. */
-  readonly placement?: Placement;
+  readonly placement?: Placement | undefined;
   /** Told what happens, for logs and metrics. */
-  readonly hooks?: Hooks;
+  readonly hooks?: Hooks | undefined;
   /** How long `stop` waits for requests under way, in ms; 10,000 by default. */
-  readonly stopTimeoutMs?: number;
+  readonly stopTimeoutMs?: number | undefined;
   /** The clock; another one than the machine's only in tests. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** The source of chance; another one than the machine's only in tests. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
 }
 
 const OPTION_NAMES: readonly (keyof HgCacheOptions)[] = [
@@ -75,7 +76,9 @@ export class HgCache {
   readonly #stopTimeoutMs: number;
   readonly #groups = new Map<string, Group<unknown>>();
   readonly #peerSides = new Map<string, GroupPeer<unknown>>();
+  readonly #loads: GroupLoad<unknown>[] = [];
   readonly #stopping = new AbortController();
+  #isStopping = false;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -89,6 +92,7 @@ export class HgCache {
     this.#stopTimeoutMs = integerOption('HgCache: stopTimeoutMs', options.stopTimeoutMs, {
       default: 10_000,
       min: 0,
+      max: LONGEST_TIMER_MS,
     });
     const hooks = quietHooks(options.hooks ?? {});
     const membership = new Membership(this.self, options.placement ?? createBalancedPlacement(), hooks);
@@ -139,6 +143,7 @@ export class HgCache {
     const load = new GroupLoad(parts);
     const peerSide = new GroupPeer(parts, load);
     const group = new Group(parts, load, new Invalidation(parts, peerSide));
+    this.#loads.push(load as GroupLoad<unknown>);
     this.#groups.set(name, group as Group<unknown>);
     this.#peerSides.set(name, peerSide as GroupPeer<unknown>);
     return group;
@@ -146,25 +151,29 @@ export class HgCache {
 
   /**
    * Listens for peers, then announces itself to them; resolves when the first complete list of members is in force.
-   * Rejects when either fails, and leaves nothing behind. A second call returns the first one's promise.
+   * Rejects when either fails, or with `StoppedError` when the node is stopped meanwhile, and leaves nothing behind:
+   * the node cannot be started again. A second call returns the first one's promise.
    */
   start(): Promise<void> {
-    if (this.#stopped !== undefined) return Promise.reject(new StoppedError());
+    if (this.#started === undefined && this.#isStopping) return Promise.reject(new StoppedError());
     this.#started ??= this.#start();
     return this.#started;
   }
 
   /**
-   * Leaves the cluster in order: withdraws from discovery, finishes what peers have asked for within
-   * `stopTimeoutMs`, and ends everything else. Afterwards, gets reject with `StoppedError`.
+   * Leaves the cluster in order: withdraws from discovery, finishes what peers have asked for, and ends everything
+   * else with `StoppedError`. Each step takes `stopTimeoutMs` at most; what fails on the way goes to the hook
+   * `onError`. The loader is not called afterwards.
    */
   stop(): Promise<void> {
+    this.#isStopping = true;
     this.#stopped ??= this.#stop();
     return this.#stopped;
   }
 
   /** The member that owns a key, as this node sees the cluster now. */
   ownerOf(key: string): Member {
+    validateKey(key);
     return this.#membership.ownerOf(key);
   }
 
@@ -172,23 +181,53 @@ export class HgCache {
     const { transport, discovery } = this.#options;
     try {
       await transport?.start(this.self, this.#handler());
+      this.#assertNotStopping();
       await discovery?.start(this.self, (members) => this.#membership.update(members));
+      this.#assertNotStopping();
       await this.#membership.settled();
+      this.#assertNotStopping();
     } catch (error) {
-      await this.stop();
+      if (!this.#isStopping) {
+        this.#isStopping = true;
+        this.#stopped = this.#close();
+        await this.#stopped;
+      }
       throw error;
     }
   }
 
+  #assertNotStopping(): void {
+    if (this.#isStopping) throw new StoppedError();
+  }
+
   async #stop(): Promise<void> {
+    // A start under way notices that it is to stop, and ends at its next step.
+    await this.#inTime('start', async () => {
+      await this.#started?.catch(() => {});
+    });
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
     const { transport, discovery } = this.#options;
-    try {
-      await discovery?.stop();
-    } catch (error) {
-      this.#node.hooks.onError?.({ error, where: 'discovery.stop' });
-    }
-    await transport?.stop(this.#stopTimeoutMs);
-    this.#stopping.abort(new StoppedError());
+    await this.#inTime('discovery.stop', async () => discovery?.stop());
+    await this.#inTime('transport.stop', async () => transport?.stop(this.#stopTimeoutMs));
+    const reason = new StoppedError();
+    this.#stopping.abort(reason);
+    for (const load of this.#loads) load.abortAll(reason);
+  }
+
+  /** Waits for a step of the stop, but not for ever, and goes on when it fails. */
+  async #inTime(where: string, step: () => Promise<void>): Promise<void> {
+    const { clock, hooks } = this.#node;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // A little longer than what the step itself is given.
+    const timer = clock.setTimer(resolve, Math.min(this.#stopTimeoutMs + 1000, LONGEST_TIMER_MS));
+    step()
+      .catch((error: unknown) => hooks.onError?.({ error, where }))
+      .finally(resolve);
+    await promise;
+    timer.cancel();
   }
 
   #handler(): PeerHandler {
@@ -211,11 +250,8 @@ export class HgCache {
     // Later, not now: a callback that sets or removes keys must not meet a store in the middle of a change.
     return (key, value, reason) =>
       queueMicrotask(() => {
-        try {
-          onEvicted(key, codec.decode(value), reason);
-        } catch (error) {
-          this.#node.hooks.onError?.({ error, where: 'onEvicted' });
-        }
+        const onError = (error: unknown): void => this.#node.hooks.onError?.({ error, where: 'onEvicted' });
+        callQuietly(() => onEvicted(key, codec.decode(value), reason), onError);
       });
   }
 }

@@ -1,6 +1,7 @@
 // Hooks: how logs, metrics and traces hear what a node does, without the library knowing any of them.
 
 import type { Member } from './member.ts';
+import { rejectUnknownOptions } from './options.ts';
 
 /** One key of one group; `peer` is the id of the peer in question. */
 export interface KeyEvent {
@@ -28,18 +29,44 @@ export interface Hooks {
   onError?(event: { readonly error: unknown; readonly where: string }): void;
 }
 
-/** The same hooks, such that none of them throws: a broken logger must not break a get. */
+const HOOK_NAMES: readonly (keyof Hooks)[] = [
+  'onHit',
+  'onPeerPicked',
+  'onPeerFailed',
+  'onPeerRequest',
+  'onLoad',
+  'onLoaded',
+  'onMembers',
+  'onError',
+];
+
+/**
+ * The same hooks, such that none of them throws or rejects: a broken logger must not break a get. They may be an
+ * object of functions or of a class. Throws `ConfigError` for a hook that does not exist.
+ */
 export function quietHooks(hooks: Hooks): Hooks {
+  // An object of a class may have fields of its own.
+  if (Object.getPrototypeOf(hooks) === Object.prototype)
+    rejectUnknownOptions('HgCache: hooks', hooks, HOOK_NAMES);
   const quiet: Record<string, (event: never) => void> = {};
-  for (const [name, hook] of Object.entries(hooks)) {
+  for (const name of HOOK_NAMES) {
+    const hook = hooks[name] as ((event: never) => unknown) | undefined;
     if (hook === undefined) continue;
-    quiet[name] = (event) => {
-      try {
-        hook.call(hooks, event);
-      } catch {
-        // The one place where an error is dropped: there is nobody left to tell.
-      }
-    };
+    quiet[name] = (event) =>
+      callQuietly(
+        () => hook.call(hooks, event),
+        () => {},
+      );
   }
   return quiet;
+}
+
+/** Calls what the application gave; what it throws, or rejects with when it is async, goes to `onError`. */
+export function callQuietly(call: () => unknown, onError: (error: unknown) => void): void {
+  try {
+    const result = call();
+    if (result instanceof Promise) result.catch(onError);
+  } catch (error) {
+    onError(error);
+  }
 }

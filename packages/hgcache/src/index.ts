@@ -49,5 +49,5 @@ export { createBalancedPlacement } from './placement/balanced-placement.ts';
 export type { Placement, PlacementTable } from './placement/placement.ts';
 export { createRingPlacement, type RingOptions, type RingPreset } from './placement/ring-placement.ts';
 export type { Random } from './random.ts';
-export { Singleflight } from './singleflight.ts';
+export { type Flight, Singleflight } from './singleflight.ts';
 export type { EvictionReason } from './store/store.ts';

@@ -6,6 +6,7 @@ import type { GroupParts } from './group-load.ts';
 import type { GroupPeer } from './group-peer.ts';
 import { INVALIDATION_TIMEOUT_MS, InvalidationRetries } from './invalidation-retries.ts';
 import type { Member } from './member.ts';
+import type { NodeContext } from './node-context.ts';
 import type { PeerCallOptions, PeerTransport } from './peers/peer-transport.ts';
 
 /**
@@ -32,22 +33,27 @@ export class Invalidation<V> {
 
   /** Drops keys everywhere. */
   async remove(keys: readonly string[]): Promise<void> {
+    const { name } = this.#parts;
     this.#here.remove(keys);
     const broadcast = this.#broadcast();
     const keysOf = this.#keysByOwner(keys);
-    await broadcast.each((peer, transport, call) => {
-      const own = keysOf.get(peer.id);
-      return own && { untold: own, told: transport.remove(peer, this.#parts.name, own, call) };
-    });
+    const tellOf =
+      (keysFor: (peer: Member) => readonly string[]): Tell =>
+      (peer, transport, call) => {
+        const untold = keysFor(peer);
+        return untold.length === 0
+          ? undefined
+          : { untold, tell: () => transport.remove(peer, name, untold, call) };
+      };
+    await broadcast.round(tellOf((peer) => keysOf.get(peer.id) ?? []));
     this.#here.remove(keys);
-    await broadcast.each((peer, transport, call) => {
-      const own = new Set(keysOf.get(peer.id));
-      const others = keys.filter((key) => !own.has(key));
-      return others.length === 0
-        ? undefined
-        : { untold: others, told: transport.remove(peer, this.#parts.name, others, call) };
-    });
-    broadcast.throwIfIncomplete();
+    await broadcast.round(
+      tellOf((peer) => {
+        const own = new Set(keysOf.get(peer.id));
+        return own.size === 0 ? keys : keys.filter((key) => !own.has(key));
+      }),
+    );
+    await broadcast.finish(tellOf(() => keys));
   }
 
   /** Puts a value where its owner keeps it, and drops it everywhere else. `expiresAtMs` 0 is never. */
@@ -55,40 +61,40 @@ export class Invalidation<V> {
     const { name, node } = this.#parts;
     const owner = node.ownerOf(key);
     const isOwner = owner.id === node.self.id;
+    const untold = [key];
     const broadcast = this.#broadcast();
     if (isOwner) this.#here.set(key, value, expiresAtMs);
     else this.#here.drop(key);
     // Where it could not be set it is dropped later, not set: a later set by someone else must not be undone.
-    await broadcast.each((peer, transport, call) =>
-      peer.id === owner.id
-        ? { untold: [key], told: transport.set(peer, name, key, value, expiresAtMs, call) }
-        : undefined,
-    );
+    await broadcast.round((peer, transport, call) => {
+      if (peer.id !== owner.id) return undefined;
+      return { untold, tell: () => transport.set(peer, name, key, value, expiresAtMs, call) };
+    });
     if (!isOwner) this.#here.drop(key);
-    await broadcast.each((peer, transport, call) =>
-      peer.id === owner.id ? undefined : { untold: [key], told: transport.remove(peer, name, [key], call) },
-    );
-    broadcast.throwIfIncomplete();
+    const drop: Tell = (peer, transport, call) => {
+      if (peer.id === owner.id) return undefined;
+      return { untold, tell: () => transport.remove(peer, name, untold, call) };
+    };
+    await broadcast.round(drop);
+    await broadcast.finish(drop);
   }
 
   /** Drops everything everywhere. Every node owns some keys, so the second round plays the part of step 3. */
   async clear(): Promise<void> {
     const broadcast = this.#broadcast();
+    const clear: Tell = (peer, transport, call) => ({
+      untold: 'all',
+      tell: () => transport.clear(peer, this.#parts.name, call),
+    });
     for (let round = 1; round <= 2; round++) {
       this.#here.clear();
-      await broadcast.each((peer, transport, call) => ({
-        untold: 'all',
-        told: transport.clear(peer, this.#parts.name, call),
-      }));
+      await broadcast.round(clear);
     }
-    broadcast.throwIfIncomplete();
+    await broadcast.finish(clear);
   }
 
   #broadcast(): Broadcast {
-    const { node, name } = this.#parts;
-    return new Broadcast(node.transport, node.peers(), this.#retries, (peer, error) => {
-      node.hooks.onPeerFailed?.({ group: name, peer, error });
-    });
+    return new Broadcast(this.#parts.name, this.#parts.node, this.#retries);
   }
 
   #keysByOwner(keys: readonly string[]): Map<string, string[]> {
@@ -106,54 +112,62 @@ export class Invalidation<V> {
 interface Telling {
   /** What to tell later should this fail. */
   readonly untold: readonly string[] | 'all';
-  readonly told: Promise<void>;
+  readonly tell: () => Promise<void>;
 }
+
+/** What a round has for one peer, if anything. */
+type Tell = (peer: Member, transport: PeerTransport, call: PeerCallOptions) => Telling | undefined;
 
 /** One invalidation on its way to the peers, in rounds; a peer that failed is handed to the retries. */
 class Broadcast {
-  readonly #transport: PeerTransport | undefined;
-  readonly #peers: readonly Member[];
+  readonly #group: string;
+  readonly #node: NodeContext;
   readonly #retries: InvalidationRetries;
-  readonly #onFailed: (peer: string, error: unknown) => void;
+  #peers: readonly Member[];
   readonly #failed = new Map<string, unknown>();
 
-  constructor(
-    transport: PeerTransport | undefined,
-    peers: readonly Member[],
-    retries: InvalidationRetries,
-    onFailed: (peer: string, error: unknown) => void,
-  ) {
-    this.#transport = transport;
-    this.#peers = peers;
+  constructor(group: string, node: NodeContext, retries: InvalidationRetries) {
+    this.#group = group;
+    this.#node = node;
     this.#retries = retries;
-    this.#onFailed = onFailed;
+    this.#peers = node.peers();
   }
 
   /** Tells every peer at the same time, and waits until each has answered or failed. */
-  async each(
-    tell: (peer: Member, transport: PeerTransport, call: PeerCallOptions) => Telling | undefined,
-  ): Promise<void> {
-    const transport = this.#transport;
-    if (transport === undefined) return;
-    const call = { timeoutMs: INVALIDATION_TIMEOUT_MS };
-    await Promise.all(
-      this.#peers.map(async (peer) => {
-        const telling = tell(peer, transport, call);
-        if (telling === undefined) return;
-        try {
-          await telling.told;
-        } catch (error) {
-          this.#failed.set(peer.id, error);
-          this.#retries.add(peer, telling.untold);
-          this.#onFailed(peer.id, error);
-        }
-      }),
-    );
+  async round(tellOf: Tell): Promise<void> {
+    await this.#tell(this.#peers, tellOf);
   }
 
-  throwIfIncomplete(): void {
+  /** Tells those who have joined meanwhile, and rejects when anyone could not be told. */
+  async finish(tellOf: Tell): Promise<void> {
+    for (;;) {
+      const known = new Set(this.#peers.map((peer) => peer.id));
+      this.#peers = this.#node.peers();
+      const joined = this.#peers.filter((peer) => !known.has(peer.id));
+      if (joined.length === 0) break;
+      await this.#tell(joined, tellOf);
+    }
     if (this.#failed.size === 0) return;
     const [cause] = this.#failed.values();
     throw new InvalidationError([...this.#failed.keys()], { cause });
+  }
+
+  async #tell(peers: readonly Member[], tellOf: Tell): Promise<void> {
+    const { transport, hooks } = this.#node;
+    if (transport === undefined) return;
+    const call = { timeoutMs: INVALIDATION_TIMEOUT_MS };
+    await Promise.all(
+      peers.map(async (peer) => {
+        const telling = tellOf(peer, transport, call);
+        if (telling === undefined) return;
+        try {
+          await telling.tell();
+        } catch (error) {
+          this.#failed.set(peer.id, error);
+          this.#retries.add(peer, telling.untold);
+          hooks.onPeerFailed?.({ group: this.#group, peer: peer.id, error });
+        }
+      }),
+    );
   }
 }

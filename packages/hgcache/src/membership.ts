@@ -13,6 +13,7 @@ export class Membership {
   #peers: readonly Member[] = [];
   #next: readonly Member[] | undefined;
   #placing: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(self: Member, placement: Placement, hooks: Hooks) {
     this.#self = self;
@@ -39,30 +40,33 @@ export class Membership {
   update(members: readonly Member[]): void {
     this.#next = members;
     this.#placing ??= this.#placeAll();
-    // Whoever waits is told by `settled`; a list that cannot be placed leaves the last one in force.
-    this.#placing.catch(() => {});
   }
 
   /** Resolves when no placement is under way; rejects when the last list could not be placed. */
   async settled(): Promise<void> {
     await this.#placing;
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   async #placeAll(): Promise<void> {
-    try {
-      while (this.#next !== undefined) {
-        const members = this.#next;
-        this.#next = undefined;
-        const table = await this.#placement.place(members);
-        this.#table = table;
-        this.#peers = table.members.filter((member) => member.id !== this.#self.id);
-        this.#hooks.onMembers?.({ members: table.members });
+    while (this.#next !== undefined) {
+      const members = this.#next;
+      this.#next = undefined;
+      try {
+        this.#install(await this.#placement.place(members));
+        this.#failure = undefined;
+      } catch (error) {
+        // The placement in force stays; the next list has its chance.
+        this.#failure = { error };
+        this.#hooks.onError?.({ error, where: 'placement' });
       }
-    } catch (error) {
-      this.#hooks.onError?.({ error, where: 'placement' });
-      throw error;
-    } finally {
-      this.#placing = undefined;
     }
+    this.#placing = undefined;
+  }
+
+  #install(table: PlacementTable): void {
+    this.#table = table;
+    this.#peers = table.members.filter((member) => member.id !== this.#self.id);
+    this.#hooks.onMembers?.({ members: table.members });
   }
 }

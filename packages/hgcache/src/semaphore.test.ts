@@ -1,9 +1,10 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { OverloadedError } from './errors.ts';
 import { Semaphore } from './semaphore.ts';
 import { settle } from './testing/fake-clock.ts';
 
-const forEver = new AbortController().signal;
+const forEver = (): AbortSignal => new AbortController().signal;
 
 describe('Semaphore', () => {
   it('admits as many as may run, and the others in their order', async () => {
@@ -36,7 +37,7 @@ describe('Semaphore', () => {
     const semaphore = new Semaphore('loads', { maxRunning: 1, maxQueued: 1 });
     const leaving = new AbortController();
     await semaphore.acquire(forEver);
-    const gone = semaphore.acquire(leaving.signal);
+    const gone = semaphore.acquire(() => leaving.signal);
     leaving.abort(new Error('gone'));
     await expect(gone).rejects.toThrow('gone');
     expect(semaphore.queued).toBe(0);
@@ -46,10 +47,36 @@ describe('Semaphore', () => {
     expect(semaphore.running).toBe(1);
   });
 
-  it('gives no turn to one who has left already', async () => {
+  it('keeps no place for one who has left already', async () => {
     const semaphore = new Semaphore('loads', { maxRunning: 1, maxQueued: 1 });
-    await expect(semaphore.acquire(AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
-    expect(semaphore.running).toBe(0);
+    await semaphore.acquire(forEver);
+    await expect(semaphore.acquire(() => AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
+    expect(semaphore.queued).toBe(0);
+  });
+
+  it('passes over those who have left, however many', async () => {
+    const semaphore = new Semaphore('loads', { maxRunning: 1, maxQueued: 1000 });
+    const leaving = new AbortController();
+    await semaphore.acquire(forEver);
+    const gone = Array.from({ length: 999 }, () => semaphore.acquire(() => leaving.signal));
+    const last = semaphore.acquire(forEver);
+    leaving.abort(new Error('gone'));
+    expect((await Promise.allSettled(gone)).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(semaphore.queued).toBe(1);
+    semaphore.release();
+    await last;
+    semaphore.release();
+    expect([semaphore.running, semaphore.queued]).toEqual([0, 0]);
+  });
+
+  it('leaves no listener on the signal of one who was admitted', async () => {
+    const semaphore = new Semaphore('loads', { maxRunning: 1, maxQueued: 1 });
+    const { signal } = new AbortController();
+    await semaphore.acquire(forEver);
+    const waiting = semaphore.acquire(() => signal);
+    semaphore.release();
+    await waiting;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('counts down to nothing', async () => {

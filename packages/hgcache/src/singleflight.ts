@@ -1,11 +1,15 @@
 // Singleflight: concurrent callers of one key share one piece of work, and each can leave it alone.
 
-/** What the work under way is told. */
+/** What the work under way is told, and what it may do to itself. */
 export interface Flight {
-  /** Fires when the last caller has left: nobody waits for the result any more. */
+  /** Fires when the last caller has left, or the flight was aborted: nobody waits for the result any more. */
   readonly signal: AbortSignal;
-  /** Whether the result may still be kept: false once the key was fenced or the last caller has left. */
+  /** The same, without making a signal. */
+  readonly isAborted: boolean;
+  /** Whether the result may still be kept: false once the key was fenced or the flight was aborted. */
   readonly isCurrent: boolean;
+  /** Ends the flight for all its callers with `reason`, whatever the work does then. */
+  abort(reason: unknown): void;
 }
 
 /**
@@ -13,7 +17,11 @@ export interface Flight {
  * when its last caller has left. Results are not kept: when the work has settled, the next caller starts it anew.
  */
 export class Singleflight<T> {
+  // What later callers of a key join.
   readonly #flights = new Map<string, SharedFlight<T>>();
+  // These and the fenced ones.
+  readonly #underWay = new Set<SharedFlight<T>>();
+  readonly #departures = new Departures();
 
   /** How many pieces of work are under way that callers can still join. */
   get size(): number {
@@ -32,11 +40,10 @@ export class Singleflight<T> {
   run(key: string, work: (flight: Flight) => Promise<T>, signal?: AbortSignal): Promise<T> {
     let flight = this.#flights.get(key);
     if (flight === undefined) {
-      flight = new SharedFlight<T>(key, this.#flights);
-      this.#flights.set(key, flight);
+      flight = new SharedFlight<T>(key, this.#flights, this.#underWay);
       flight.start(work);
     }
-    return flight.join(signal);
+    return signal === undefined ? flight.join() : this.#joinUntil(flight, signal);
   }
 
   /**
@@ -51,28 +58,95 @@ export class Singleflight<T> {
   fenceAll(): void {
     this.#flights.clear();
   }
+
+  /** Aborts everything that is under way, fenced or not. */
+  abortAll(reason: unknown): void {
+    for (const flight of [...this.#underWay]) flight.abort(reason);
+  }
+
+  #joinUntil(flight: SharedFlight<T>, signal: AbortSignal): Promise<T> {
+    const joined = flight.join();
+    return new Promise<T>((resolve, reject) => {
+      const leave = (): void => {
+        reject(signal.reason);
+        flight.leave(signal.reason);
+      };
+      if (signal.aborted) return leave();
+      this.#departures.add(signal, leave);
+      joined.then(
+        (value) => {
+          this.#departures.remove(signal, leave);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#departures.remove(signal, leave);
+          reject(error);
+        },
+      );
+    });
+  }
+}
+
+/** Who leaves by which signal. One listener serves all: adding listener n to a signal takes n steps. */
+class Departures {
+  readonly #bySignal = new Map<
+    AbortSignal,
+    { readonly leaves: Set<() => void>; readonly onAbort: () => void }
+  >();
+
+  add(signal: AbortSignal, leave: () => void): void {
+    let departure = this.#bySignal.get(signal);
+    if (departure === undefined) {
+      const leaves = new Set<() => void>();
+      const onAbort = (): void => {
+        this.#bySignal.delete(signal);
+        for (const each of leaves) each();
+      };
+      departure = { leaves, onAbort };
+      this.#bySignal.set(signal, departure);
+      signal.addEventListener('abort', onAbort, { once: true });
+    }
+    departure.leaves.add(leave);
+  }
+
+  remove(signal: AbortSignal, leave: () => void): void {
+    const departure = this.#bySignal.get(signal);
+    if (departure === undefined) return;
+    departure.leaves.delete(leave);
+    if (departure.leaves.size > 0) return;
+    this.#bySignal.delete(signal);
+    signal.removeEventListener('abort', departure.onAbort);
+  }
 }
 
 class SharedFlight<T> implements Flight {
   readonly #key: string;
   readonly #flights: Map<string, SharedFlight<T>>;
+  readonly #underWay: Set<SharedFlight<T>>;
+  readonly #result: PromiseWithResolvers<T> = Promise.withResolvers<T>();
   #controller: AbortController | undefined;
-  #isAbandoned = false;
+  #abortedWith: { readonly reason: unknown } | undefined;
   #waiting = 0;
-  #result!: Promise<T>;
 
-  constructor(key: string, flights: Map<string, SharedFlight<T>>) {
+  constructor(key: string, flights: Map<string, SharedFlight<T>>, underWay: Set<SharedFlight<T>>) {
     this.#key = key;
     this.#flights = flights;
+    this.#underWay = underWay;
+    // Every caller may have left before the work fails; then its failure is nobody's.
+    this.#result.promise.catch(() => {});
   }
 
   // Made on demand, as most loaders never look at it.
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#isAbandoned) this.#controller.abort();
+      if (this.#abortedWith !== undefined) this.#controller.abort(this.#abortedWith.reason);
     }
     return this.#controller.signal;
+  }
+
+  get isAborted(): boolean {
+    return this.#abortedWith !== undefined;
   }
 
   get isCurrent(): boolean {
@@ -80,43 +154,42 @@ class SharedFlight<T> implements Flight {
   }
 
   start(work: (flight: Flight) => Promise<T>): void {
-    this.#result = this.#settle(work);
-    // Every caller may have left before the work fails; then its failure is nobody's.
-    this.#result.catch(() => {});
+    this.#flights.set(this.#key, this);
+    this.#underWay.add(this);
+    void this.#run(work);
   }
 
-  join(signal: AbortSignal | undefined): Promise<T> {
+  join(): Promise<T> {
     this.#waiting++;
-    if (signal === undefined) return this.#result;
-    return new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => {
-        reject(signal.reason);
-        this.#leave();
-      };
-      if (signal.aborted) return onAbort();
-      signal.addEventListener('abort', onAbort, { once: true });
-      const stopListening = (): void => signal.removeEventListener('abort', onAbort);
-      this.#result.then(resolve, reject).finally(stopListening);
-    });
+    return this.#result.promise;
   }
 
-  async #settle(work: (flight: Flight) => Promise<T>): Promise<T> {
+  leave(reason: unknown): void {
+    this.#waiting--;
+    if (this.#waiting === 0) this.abort(reason);
+  }
+
+  abort(reason: unknown): void {
+    if (this.#abortedWith !== undefined) return;
+    this.#abortedWith = { reason };
+    this.#end();
+    this.#result.reject(reason);
+    this.#controller?.abort(reason);
+  }
+
+  async #run(work: (flight: Flight) => Promise<T>): Promise<void> {
     try {
-      return await work(this);
-    } finally {
-      this.#forget();
+      const value = await work(this);
+      this.#end();
+      this.#result.resolve(value);
+    } catch (error) {
+      this.#end();
+      this.#result.reject(error);
     }
   }
 
-  #leave(): void {
-    this.#waiting--;
-    if (this.#waiting > 0) return;
-    this.#isAbandoned = true;
-    this.#forget();
-    this.#controller?.abort();
-  }
-
-  #forget(): void {
+  #end(): void {
+    this.#underWay.delete(this);
     if (this.isCurrent) this.#flights.delete(this.#key);
   }
 }

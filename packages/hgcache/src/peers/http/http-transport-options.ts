@@ -13,24 +13,24 @@ export type Dialect = 'groupcache' | 'groupcache-go';
 /** Where to listen. Port 0 is any free one. */
 export interface ListenOptions {
   /** A name or an address of this machine; by default the host of the node's own address. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   readonly port: number;
 }
 
 /** How the HTTP transport listens and asks. */
 export interface HttpTransportOptions {
   /** By default host and port of the node's own address; `false` when an application passes requests to `handle`. */
-  readonly listen?: ListenOptions | false;
+  readonly listen?: ListenOptions | false | undefined;
   /** What every path begins with; `/_groupcache/` by default. Requests under `/_hgcache/` are answered as well. */
-  readonly basePath?: string;
+  readonly basePath?: string | undefined;
   /** `groupcache` by default. */
-  readonly dialect?: Dialect;
+  readonly dialect?: Dialect | undefined;
   /** Connections to one peer, and so the requests to it that are under way at a time; 64 by default. */
-  readonly maxConnectionsPerPeer?: number;
+  readonly maxConnectionsPerPeer?: number | undefined;
   /** How long a connection may take to come about, in ms; 1,000 by default. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** The largest body that is read, of a request or of an answer, in bytes; 64 MiB by default. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
 }
 
 /** Options that are complete. */

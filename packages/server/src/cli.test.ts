@@ -1,12 +1,13 @@
 // Tests of the command, each as a process of its own.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 
@@ -25,29 +26,37 @@ interface Ended {
 }
 
 interface Running {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
   readonly ended: Promise<Ended>;
   /** The first match of what it writes to standard output. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-function hgcache(args: readonly string[], variables: Readonly<Record<string, string>> = {}): Running {
+function spawnServer(
+  args: readonly string[],
+  stdio: StdioOptions,
+  variables: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const child = spawn(process.execPath, ['--conditions=hgcache:source', CLI, ...args], {
     cwd: dir,
     env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio,
   });
   children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+function hgcache(args: readonly string[], variables: Readonly<Record<string, string>> = {}): Running {
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const child = spawnServer(args, [...stdio], variables) as ChildProcessByStdio<null, Readable, Readable>;
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk) => {
       written[name] += chunk;
     });
   }
-  const ended = once(child, 'close').then(([code]) => {
-    children.delete(child);
-    return { code, ...written };
-  });
+  const ended = once(child, 'close').then(([code]) => ({ code, ...written }));
   return {
     child,
     ended,
@@ -61,6 +70,19 @@ function hgcache(args: readonly string[], variables: Readonly<Record<string, str
       }
     },
   };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
+}
+
+/** Resolves when the URL answers. */
+async function answering(url: string): Promise<void> {
+  while (!(await fetch(url).catch(() => undefined))) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 function write(name: string, text: string): string {
@@ -181,6 +203,37 @@ test.concurrent('the file that npm links says that a build is missing', async ()
 });
 
 describe('how it ends', () => {
+  test.concurrent('without anyone who reads what it writes, SIGHUP stops it with 0', async () => {
+    const running = hgcache(['-c', CONFIG, '--log.level=debug']);
+    const url = await gatewayOf(running);
+    running.child.stdout.destroy();
+    running.child.stderr.destroy();
+    expect(await (await fetch(`${url}/api?key=Tom`)).text()).toBe('630');
+    running.child.kill('SIGHUP');
+    expect(await once(running.child, 'exit')).toEqual([0, null]);
+  });
+
+  test.concurrent('where nothing can be written, SIGHUP stops it with 0', async () => {
+    const port = await freePort();
+    const full = openSync('/dev/full', 'w');
+    const child = spawnServer(['-c', CONFIG, `--http.port=${port}`], ['ignore', full, full]);
+    closeSync(full);
+    await answering(`http://127.0.0.1:${port}/healthz`);
+    child.kill('SIGHUP');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  test.concurrent('a reader who stalls does not hold it up', async () => {
+    const running = hgcache(['-c', CONFIG, '--log.level=debug']);
+    const url = await gatewayOf(running);
+    running.child.stdout.pause();
+    // Each request leaves lines with its key: together they are more than a pipe and the buffers take.
+    const key = 'k'.repeat(1024);
+    for (let request = 0; request < 600; request++) await fetch(`${url}/api?key=${key}`);
+    running.child.kill('SIGTERM');
+    expect(await once(running.child, 'exit')).toEqual([0, null]);
+  });
+
   test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const)(
     '%s stops it with 0',
     async (signal) => {

@@ -1,11 +1,13 @@
 // The command `hgcache`: reads its flags, runs a server until a signal comes, and ends with an exit code.
 
+import { isatty } from 'node:tty';
 import { ConfigError, HgCacheError } from 'hgcache';
 import type { Logger } from 'pino';
 import { parseCommandLine } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
 import { helpText } from './config/help.ts';
 import { type LoadedConfig, loadConfig } from './config/load-config.ts';
+import { LogDestination } from './log-destination.ts';
 import { createLogger, reasonOf } from './logging.ts';
 import { startServer } from './server.ts';
 import { formatVersion, readVersion } from './version.ts';
@@ -14,42 +16,56 @@ const EXIT_FAILED = 1;
 const EXIT_WRONG_CONFIG = 2;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const;
 const STOP_TIMEOUT_MS = 30_000;
+const FLUSH_TIMEOUT_MS = 1_000;
 
 main();
 
 function main(): void {
+  // A terminal that was closed, or a pipe that nobody reads any more, must not end a stop in the middle.
+  const output = new LogDestination(process.stdout);
+  process.stderr.on('error', () => {});
   const commandLine = parseCommandLine(process.argv.slice(2));
-  if (commandLine.isHelpAsked) process.stdout.write(helpText());
-  else if (commandLine.isVersionAsked) process.stdout.write(formatVersion(readVersion()));
+  if (commandLine.isHelpAsked) output.write(helpText());
+  else if (commandLine.isVersionAsked) output.write(formatVersion(readVersion()));
   else {
     let loaded: LoadedConfig;
     try {
       loaded = loadConfig({ commandLine, variables: process.env, workingDir: process.cwd() });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      refuse(error);
+      complain(error.message);
+      process.exitCode = EXIT_WRONG_CONFIG;
       return;
     }
     const { config, warnings } = loaded;
-    const log = createLogger(config.app.name, config.log, { isTerminal: process.stdout.isTTY === true });
+    const log = createLogger(config.app.name, config.log, { stream: output, isTerminal: isatty(1) });
     for (const warning of warnings) log.warn(warning);
-    run(config, log);
+    run(config, log, output);
   }
 }
 
 /** Runs a server until the process ends. */
-function run(config: Config, log: Logger): void {
+function run(config: Config, log: Logger, output: LogDestination): void {
   let exitCode = 0;
   let isStopping = false;
+  // What starts may wait for something that does not keep a process alive, and then it would end without a word.
+  const alive = setInterval(() => {}, STOP_TIMEOUT_MS);
   const starting = startServer(config, log);
+
+  async function exit(code: number): Promise<never> {
+    // From here on a signal does what it does by default, should the process not get to its end.
+    for (const signal of STOP_SIGNALS) process.removeAllListeners(signal);
+    await output.flush(FLUSH_TIMEOUT_MS);
+    process.exit(code);
+  }
 
   async function stop(): Promise<void> {
     isStopping = true;
-    const timer = setTimeout(() => {
+    setTimeout(() => {
       log.fatal(`not stopped within ${STOP_TIMEOUT_MS / 1000} s: giving up`);
-      process.exit(EXIT_FAILED);
+      // What holds the stop up, a thread say, could hold process.exit up as well.
+      void output.flush(FLUSH_TIMEOUT_MS).then(() => process.kill(process.pid, 'SIGKILL'));
     }, STOP_TIMEOUT_MS);
-    timer.unref();
     try {
       // A signal may come while the server is still starting.
       const server = await starting;
@@ -59,14 +75,15 @@ function run(config: Config, log: Logger): void {
       log.error({ err: error }, 'could not stop in order');
       exitCode = EXIT_FAILED;
     }
-    process.exit(exitCode);
+    await exit(exitCode);
   }
 
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       if (isStopping) {
         log.warn(`${signal} again: ending at once`);
-        process.exit(EXIT_FAILED);
+        void exit(EXIT_FAILED);
+        return;
       }
       log.info(`${signal}: stopping`);
       void stop();
@@ -80,21 +97,23 @@ function run(config: Config, log: Logger): void {
   process.on('uncaughtException', fail('uncaught exception: stopping'));
   process.on('unhandledRejection', fail('unhandled rejection: stopping'));
 
-  starting.catch((error) => {
-    if (isStopping) return;
-    if (error instanceof ConfigError) {
-      refuse(error);
-      process.exit(EXIT_WRONG_CONFIG);
-    }
-    log.fatal(
-      log.isLevelEnabled('debug') ? { err: error } : {},
-      `could not start: ${error instanceof HgCacheError ? error.message : reasonOf(error)}`,
-    );
-    process.exit(EXIT_FAILED);
-  });
+  starting.then(
+    () => clearInterval(alive),
+    (error) => {
+      if (isStopping) return;
+      if (error instanceof ConfigError) {
+        complain(error.message);
+        void exit(EXIT_WRONG_CONFIG);
+        return;
+      }
+      const message = `could not start: ${error instanceof HgCacheError ? error.message : reasonOf(error)}`;
+      if (log.isLevelEnabled('fatal')) log.fatal(message);
+      else complain(message);
+      void exit(EXIT_FAILED);
+    },
+  );
 }
 
-function refuse(error: ConfigError): void {
-  process.stderr.write(`hgcache: ${error.message}\n`);
-  process.exitCode = EXIT_WRONG_CONFIG;
+function complain(message: string): void {
+  process.stderr.write(`hgcache: ${message}\n`);
 }

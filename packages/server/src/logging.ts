@@ -1,8 +1,9 @@
 // The logger: lines for people on a terminal, and JSON for machines everywhere else.
 
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogConfig, LogFormat } from './config/config.ts';
+import { LogDestination } from './log-destination.ts';
 
 /** Where a logger writes to. */
 export interface LogOutput {
@@ -12,13 +13,13 @@ export interface LogOutput {
   readonly isTerminal: boolean;
 }
 
-/** Creates the logger of a process. It writes at once, so that the last words before an exit are not lost. */
+/** Creates the logger of a process. Before an exit its destination is to be flushed. */
 export function createLogger(name: string, config: LogConfig, output: LogOutput): Logger {
   const format: LogFormat = config.format ?? (output.isTerminal ? 'console' : 'json');
   const { level } = config;
-  const stream = output.stream ?? destination({ fd: 1, sync: true });
+  const stream = output.stream ?? new LogDestination(process.stdout);
   if (format === 'json') return pino({ name, level }, stream);
-  // The function alone: pino-pretty's stream and its thread would hand lines on too late for an exit.
+  // The function alone: pino-pretty's stream and its thread could not be flushed.
   const prettify = prettyFactory({
     colorize: output.isTerminal,
     ignore: 'pid,hostname,name',

@@ -5,7 +5,14 @@ import { ByteView } from '../byte-view.ts';
 import { LoadError } from '../errors.ts';
 import { keyFromBytes } from '../key.ts';
 import type { PeerHandler } from '../peers/peer-transport.ts';
-import { CALL, EXPIRES_AT_MS, peerValue, type TransportCase, withPeer } from './transport-script.ts';
+import {
+  assertExpiry,
+  CALL,
+  EXPIRES_AT_MS,
+  peerValue,
+  type TransportCase,
+  withPeer,
+} from './transport-script.ts';
 
 /** Keys that text protocols, paths and encodings like to lose. */
 const ODD_KEYS: readonly string[] = [
@@ -51,7 +58,7 @@ export const exchangeCases: readonly TransportCase[] = [
         async (asker, peer) => {
           const found = await asker.get(peer, 'users', 'Tom', CALL);
           assert.equal(found?.value.toString(), '630');
-          assert.equal(found?.expiresAtMs, EXPIRES_AT_MS);
+          assertExpiry(found?.expiresAtMs);
           assert.equal(found?.ageMs, 2_345);
         },
       ),
@@ -120,7 +127,7 @@ export const exchangeCases: readonly TransportCase[] = [
         async (asker, peer) => {
           const [a, b, c, d, ...more] = await asker.getMany(peer, 'users', ['a', 'b', 'c', 'd'], CALL);
           assert.equal(a?.value?.value.toString(), '1');
-          assert.equal(a?.value?.expiresAtMs, EXPIRES_AT_MS);
+          assertExpiry(a?.value?.expiresAtMs);
           assert.equal(a?.value?.ageMs, 7);
           assert.equal(b?.value ?? b?.error, undefined);
           assert.ok(c?.error instanceof LoadError);
@@ -137,7 +144,8 @@ export const exchangeCases: readonly TransportCase[] = [
       const seen: unknown[] = [];
       const handler: Partial<PeerHandler> = {
         set: async (group, key, value, expiresAtMs) => {
-          seen.push(['set', group, key, value.toString(), expiresAtMs]);
+          if (expiresAtMs !== 0) assertExpiry(expiresAtMs);
+          seen.push(['set', group, key, value.toString(), expiresAtMs === 0 ? 'for ever' : 'for a while']);
         },
         remove: async (group, keys) => void seen.push(['remove', group, keys]),
         clear: async (group) => void seen.push(['clear', group]),
@@ -149,8 +157,8 @@ export const exchangeCases: readonly TransportCase[] = [
         await asker.remove(peer, 'users', ['Tom', 'Jack', 'Sam'], CALL);
         await asker.clear(peer, 'users', CALL);
         assert.deepEqual(seen, [
-          ['set', 'users', 'Tom', '630', EXPIRES_AT_MS],
-          ['set', 'users', 'Tom', '', 0],
+          ['set', 'users', 'Tom', '630', 'for a while'],
+          ['set', 'users', 'Tom', '', 'for ever'],
           ['remove', 'users', ['Tom']],
           ['remove', 'users', ['Tom', 'Jack', 'Sam']],
           ['clear', 'users'],
@@ -196,7 +204,7 @@ export const exchangeCases: readonly TransportCase[] = [
       await withPeer(create, handler, async (asker, peer) => {
         const found = await asker.get(peer, 'users', 'Tom', CALL);
         assert.ok(found?.value.equals(large));
-        assert.equal(found?.expiresAtMs, EXPIRES_AT_MS);
+        assertExpiry(found?.expiresAtMs);
         const [first] = await asker.getMany(peer, 'users', ['Tom', 'Sam'], CALL);
         assert.ok(first?.value?.value.equals(large));
         await asker.set(peer, 'users', 'Tom', large, 0, CALL);

@@ -31,6 +31,15 @@ export function peerValue(text: string): PeerValue {
   return { value: ByteView.from(text), expiresAtMs: 0, ageMs: 0 };
 }
 
+/**
+ * Asserts that an expiry has arrived. A transport may send the time that is left in place of the moment, which comes
+ * out later by what it was on its way.
+ */
+export function assertExpiry(actual: number | undefined): void {
+  const laterMs = (actual ?? Number.NaN) - EXPIRES_AT_MS;
+  assert.ok(Math.abs(laterMs) < CALL.timeoutMs, `${actual} is ${laterMs} ms after ${EXPIRES_AT_MS}`);
+}
+
 /** A handler that knows what the case scripts, and to which everything else is a mistake. */
 export function handlerOf(script: Partial<PeerHandler>): PeerHandler {
   const unexpected = (): never => {

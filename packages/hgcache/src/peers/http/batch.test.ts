@@ -5,8 +5,16 @@ import { describe, expect, test } from 'vitest';
 import { ByteView } from '../../byte-view.ts';
 import { LoadError } from '../../errors.ts';
 import { keyFromBytes } from '../../key.ts';
-import { decodeKeys, decodeOutcomes, encodeKeys, encodeOutcomes, MAX_BATCH_KEYS } from './batch.ts';
+import type { PeerOutcome } from '../peer-transport.ts';
+import * as batch from './batch.ts';
+import { decodeKeys, encodeKeys, MAX_BATCH_KEYS } from './batch.ts';
 import { WireError } from './byte-reader.ts';
+
+const NOW_MS = 1_000;
+const encodeOutcomes = (outcomes: readonly PeerOutcome[], maxBytes: number, nowMs = NOW_MS): Buffer =>
+  batch.encodeOutcomes(outcomes, maxBytes, nowMs);
+const decodeOutcomes = (body: Uint8Array, count: number, nowMs = NOW_MS): batch.BatchOutcome[] =>
+  batch.decodeOutcomes(body, count, nowMs);
 
 const valued = (text: string, ageMs = 0) => ({
   value: { value: ByteView.from(text), expiresAtMs: 5.25, ageMs },
@@ -30,7 +38,7 @@ describe('a list of keys', () => {
   test('holds as many keys as one request may have, and no more', () => {
     const keys = Array.from({ length: MAX_BATCH_KEYS }, () => 'k');
     expect(decodeKeys(encodeKeys(keys)).length).toBe(MAX_BATCH_KEYS);
-    expect(() => decodeKeys(encodeKeys([...keys, 'k']))).toThrow('more than 65536 keys');
+    expect(() => decodeKeys(encodeKeys([...keys, 'k']))).toThrow('more than 10000 keys');
   });
 });
 
@@ -45,6 +53,24 @@ describe('a list of outcomes', () => {
     expect(first?.kind === 'value' && first.value.value.toString()).toBe('630');
     expect(others.map(({ kind }) => kind)).toEqual(['missing', 'error', 'value']);
     expect(others[1]).toEqual({ kind: 'error', code: 'load_timeout', message: 'too slow: ключ' });
+  });
+
+  test.each([
+    ['in a while', 5_000, 63_000],
+    ['at this moment', 2_000, 60_000],
+    ['a while ago', 1_500, 59_500],
+    ['never', 0, 0],
+    ['before the clock of the other side began', -70_000, 1],
+  ])('lets a value that ends %s end then, whatever the clocks say', (_, expiresAtMs, there) => {
+    const value = { value: ByteView.from('630'), expiresAtMs, ageMs: 0 };
+    const [outcome] = decodeOutcomes(encodeOutcomes([{ value }], 1_000, 2_000), 1, 60_000);
+    expect(outcome).toMatchObject({ value: { expiresAtMs: there } });
+  });
+
+  test('carries so much of the message of an error as is of use', () => {
+    const error = new LoadError('load_failed', `no${' way'.repeat(1_000_000)}`);
+    const [outcome] = decodeOutcomes(encodeOutcomes([{ error }], 10_000_000), 1);
+    expect(outcome).toEqual({ kind: 'error', code: 'load_failed', message: error.message.slice(0, 1_024) });
   });
 
   test('defers the values that do not fit, and only those', () => {
@@ -76,6 +102,8 @@ describe('a list of outcomes', () => {
     ['too many outcomes', Buffer.from([0, 0, 0])],
     ['an unknown kind', Buffer.from([0, 9])],
     ['a value cut off', encodeOutcomes([{}, valued('630')], 1_000).subarray(0, -1)],
+    ['a time left that is no number', encodeOutcomes([{}, valued('630')], 1_000, Number.NaN)],
+    ['a time left below all bounds', encodeOutcomes([{}, valued('630')], 1_000, Number.POSITIVE_INFINITY)],
     ['an age below 0', encodeOutcomes([{}, valued('630', -1)], 1_000)],
     ['an age that is no number', encodeOutcomes([{}, valued('630', Number.NaN)], 1_000)],
     ['an age without end', encodeOutcomes([{}, valued('630', Number.POSITIVE_INFINITY)], 1_000)],

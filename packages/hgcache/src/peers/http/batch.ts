@@ -5,6 +5,8 @@ import { messageOf } from '../../errors.ts';
 import { keyFromBytes, keyToBytes } from '../../key.ts';
 import type { PeerOutcome, PeerValue } from '../peer-transport.ts';
 import { ByteReader, varintLength, WireError, writeVarint } from './byte-reader.ts';
+import { errorText } from './error-text.ts';
+import { momentAfter, timeLeftUntil } from './time-left.ts';
 
 /** The content type of these bodies. */
 export const BATCH_TYPE = 'application/x-hgcache-batch';
@@ -17,7 +19,7 @@ export const REMOVE_KEYS = '_remove-keys/';
 export const CLEAR = '_clear/';
 
 /** The most keys in one request; more are asked for in several. */
-export const MAX_BATCH_KEYS = 65_536;
+export const MAX_BATCH_KEYS = 10_000;
 
 /** What became of one key: an outcome, or `deferred` when its value did not fit any more and is to be asked for alone. */
 export type BatchOutcome =
@@ -60,13 +62,16 @@ export function decodeKeys(body: Uint8Array): string[] {
   return keys;
 }
 
-/** The outcomes of the keys, in their order. Values that would make the body longer than `maxBytes` are deferred. */
-export function encodeOutcomes(outcomes: readonly PeerOutcome[], maxBytes: number): Buffer {
+/**
+ * The outcomes of the keys, in their order. Values that would make the body longer than `maxBytes` are deferred.
+ * Values expire some time after `nowMs`; the body says how long, not when.
+ */
+export function encodeOutcomes(outcomes: readonly PeerOutcome[], maxBytes: number, nowMs: number): Buffer {
   const parts: Uint8Array[] = [];
   // Every outcome takes at least its kind, which has to fit whatever the values before it have taken.
   let length = outcomes.length;
   for (const outcome of outcomes) {
-    const encoded = encodeOutcome(outcome);
+    const encoded = encodeOutcome(outcome, nowMs);
     const more = encoded.reduce((sum, part) => sum + part.length, -1);
     if (length + more > maxBytes) {
       parts.push(Uint8Array.of(DEFERRED));
@@ -79,20 +84,20 @@ export function encodeOutcomes(outcomes: readonly PeerOutcome[], maxBytes: numbe
 }
 
 /** The inverse of {@link encodeOutcomes}; throws {@link WireError} unless there are exactly `count` of them. */
-export function decodeOutcomes(body: Uint8Array, count: number): BatchOutcome[] {
+export function decodeOutcomes(body: Uint8Array, count: number, nowMs: number): BatchOutcome[] {
   const reader = new ByteReader(body);
   const outcomes: BatchOutcome[] = [];
-  while (outcomes.length < count) outcomes.push(decodeOutcome(reader));
+  while (outcomes.length < count) outcomes.push(decodeOutcome(reader, nowMs));
   if (!reader.isAtEnd) throw new WireError(`more outcomes than the ${count} keys that were asked for`);
   return outcomes;
 }
 
-function encodeOutcome({ value, error }: PeerOutcome): Uint8Array[] {
+function encodeOutcome({ value, error }: PeerOutcome, nowMs: number): Uint8Array[] {
   if (value) {
     const bytes = bytesOf(value.value);
     const head = Buffer.allocUnsafe(1 + 2 * NUMBER_BYTES + varintLength(bytes.length));
     head[0] = VALUE;
-    head.writeDoubleLE(value.expiresAtMs, 1);
+    head.writeDoubleLE(timeLeftUntil(value.expiresAtMs, nowMs), 1);
     head.writeDoubleLE(value.ageMs, 1 + NUMBER_BYTES);
     writeVarint(head, 1 + 2 * NUMBER_BYTES, bytes.length);
     return [head, bytes];
@@ -109,14 +114,17 @@ function lengthPrefixed(text: string): Uint8Array[] {
   return [head, bytes];
 }
 
-function decodeOutcome(reader: ByteReader): BatchOutcome {
+function decodeOutcome(reader: ByteReader, nowMs: number): BatchOutcome {
   const kind = reader.byte();
   switch (kind) {
     case MISSING:
       return { kind: 'missing' };
     case VALUE: {
-      const expiresAtMs = decodeMs(reader);
-      const ageMs = decodeMs(reader);
+      const leftMs = reader.float64();
+      if (!(leftMs > Number.NEGATIVE_INFINITY)) throw new WireError(`a time of ${leftMs} ms that is left`);
+      const expiresAtMs = momentAfter(leftMs, nowMs);
+      const ageMs = reader.float64();
+      if (!(ageMs >= 0 && ageMs < Number.POSITIVE_INFINITY)) throw new WireError(`an age of ${ageMs} ms`);
       return { kind: 'value', value: { value: viewOf(reader.lengthPrefixed()), expiresAtMs, ageMs } };
     }
     case ERROR:
@@ -128,12 +136,6 @@ function decodeOutcome(reader: ByteReader): BatchOutcome {
   }
 }
 
-function decodeMs(reader: ByteReader): number {
-  const ms = reader.float64();
-  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new WireError(`a time of ${ms} ms`);
-  return ms;
-}
-
 function decodeText(reader: ByteReader): string {
-  return Buffer.from(reader.lengthPrefixed()).toString();
+  return errorText(reader.lengthPrefixed());
 }

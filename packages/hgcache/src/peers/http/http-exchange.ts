@@ -1,29 +1,33 @@
 // One request to a peer and its answer: connections kept alive, time-outs, cancellation, and one retry.
 
-import {
-  Agent,
-  type AgentOptions,
-  type ClientRequestArgs,
-  type IncomingHttpHeaders,
-  request,
-} from 'node:http';
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { type Agent, type ClientRequestArgs, type IncomingHttpHeaders, request } from 'node:http';
 import { messageOf, PeerError } from '../../errors.ts';
+import { ConnectionPool, ConnectTimeout } from './connection-pool.ts';
 import { HGCACHE_HEADER, HGCACHE_VERSION } from './http-status.ts';
 import type { CompleteHttpTransportOptions } from './http-transport-options.ts';
 import type { PeerAddress } from './peer-address.ts';
 import { readBody } from './read-body.ts';
 
-/** A request, all but its body. */
+/**
+ * What a request is for. Reads wait for loaders, and may occupy all of their connections for long; changes, and the
+ * question who a peer is, have others, so that slow loads do not hold an invalidation back.
+ */
+export type Purpose = 'read' | 'change';
+
+/** Connections to each peer for changes, which are quick. */
+export const CHANGE_CONNECTIONS = 8;
+
+/** A request. */
 export interface ExchangeRequest {
   /** The id of the peer, for errors. */
   readonly peer: string;
+  readonly purpose: Purpose;
   readonly address: PeerAddress;
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** As it goes on the wire. */
   readonly path: string;
   readonly body?: Uint8Array;
-  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   /** How long the whole call may take, in ms; a call can be several requests. */
   readonly timeoutMs: number;
@@ -43,8 +47,6 @@ export function isUnreachable({ cause }: PeerError): boolean {
   return cause instanceof ConnectTimeout || UNREACHABLE.has((cause as NodeJS.ErrnoException)?.syscall ?? '');
 }
 
-// An idle connection is closed before servers, which mostly wait a minute, close it on their side.
-const IDLE_CONNECTION_MS = 30_000;
 // What fails where no connection comes about.
 const UNREACHABLE: ReadonlySet<string> = new Set(['connect', 'getaddrinfo']);
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -52,16 +54,14 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Holds the connections to all peers. */
 export class HttpExchange {
   readonly #maxBodyBytes: number;
-  readonly #keptAlive: Agent;
-  /** For the retry after a connection that was kept alive turned out to be dead: others of the same age may be too. */
-  readonly #fresh: Agent;
+  readonly #pools: { readonly [purpose in Purpose]: ConnectionPool };
 
-  constructor(options: CompleteHttpTransportOptions) {
-    const { maxConnectionsPerPeer: maxSockets, connectTimeoutMs } = options;
-    this.#maxBodyBytes = options.maxBodyBytes;
-    const kept = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: IDLE_CONNECTION_MS };
-    this.#keptAlive = new PeerAgent(connectTimeoutMs, kept);
-    this.#fresh = new PeerAgent(connectTimeoutMs, { maxSockets });
+  constructor({ maxBodyBytes, maxConnectionsPerPeer, connectTimeoutMs }: CompleteHttpTransportOptions) {
+    this.#maxBodyBytes = maxBodyBytes;
+    this.#pools = {
+      read: new ConnectionPool(maxConnectionsPerPeer, connectTimeoutMs),
+      change: new ConnectionPool(CHANGE_CONNECTIONS, connectTimeoutMs),
+    };
   }
 
   /**
@@ -69,18 +69,19 @@ export class HttpExchange {
    * complete one, and with the signal's reason when it fires.
    */
   async send(exchange: ExchangeRequest): Promise<ExchangeAnswer> {
+    const { keptAlive, fresh } = this.#pools[exchange.purpose];
     try {
-      return await this.#attempt(exchange, this.#keptAlive);
+      return await this.#attempt(exchange, keptAlive);
     } catch (error) {
       if (!(error instanceof DeadConnection)) throw error;
-      return await this.#attempt(exchange, this.#fresh);
+      return await this.#attempt(exchange, fresh);
     }
   }
 
   /** Closes every connection; requests under way fail. */
   close(): void {
-    this.#keptAlive.destroy();
-    this.#fresh.destroy();
+    this.#pools.read.close();
+    this.#pools.change.close();
   }
 
   #attempt(exchange: ExchangeRequest, agent: Agent): Promise<ExchangeAnswer> {
@@ -133,36 +134,12 @@ export class HttpExchange {
 /** Internal to the retry: the connection had been closed by the peer before the request got there. */
 class DeadConnection extends Error {}
 
-/** Gives up on connections that take too long. */
-class PeerAgent extends Agent {
-  readonly #connectTimeoutMs: number;
-
-  constructor(connectTimeoutMs: number, options: AgentOptions) {
-    super(options);
-    this.#connectTimeoutMs = connectTimeoutMs;
-  }
-
-  override createConnection(options: ClientRequestArgs): Socket {
-    const socket = connect(options as NetConnectOpts);
-    const onTime = (): void => {
-      socket.destroy(new ConnectTimeout(`no connection within ${this.#connectTimeoutMs} ms`));
-    };
-    const timer = setTimeout(onTime, this.#connectTimeoutMs);
-    const onSettled = (): void => clearTimeout(timer);
-    socket.once('connect', onSettled).once('close', onSettled);
-    return socket;
-  }
-}
-
-class ConnectTimeout extends Error {}
-
 function requestArgs(
-  { address, method, path, body, contentType }: ExchangeRequest,
+  { address, method, path, body, headers: more }: ExchangeRequest,
   agent: Agent,
 ): ClientRequestArgs {
-  const headers: Record<string, string | number> = { [HGCACHE_HEADER]: HGCACHE_VERSION };
+  const headers: Record<string, string | number> = { [HGCACHE_HEADER]: HGCACHE_VERSION, ...more };
   if (body !== undefined) headers['content-length'] = body.length;
-  if (contentType !== undefined) headers['content-type'] = contentType;
   return { host: address.host, port: address.port, method, path, headers, agent };
 }
 

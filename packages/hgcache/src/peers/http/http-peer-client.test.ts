@@ -1,11 +1,11 @@
 // Asking peers of every kind over HTTP, the broken ones among them.
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ByteView } from '../../byte-view.ts';
 import { LoadError, PeerError } from '../../errors.ts';
 import { keyFromBytes } from '../../key.ts';
@@ -64,6 +64,17 @@ async function deafPeer(): Promise<Member> {
   return { id: `http://127.0.0.1:${port}` };
 }
 
+/** A server of one's own; it is closed again. */
+async function serve(onRequest: RequestListener, port = 0): Promise<Member> {
+  const server = createServer(onRequest);
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  closers.push(async () => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { id: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 interface Asked {
   readonly method: string | undefined;
   readonly url: string | undefined;
@@ -75,18 +86,13 @@ type Reply = readonly [status: number, body: string | Uint8Array, contentType?: 
 /** A peer that is no HgCache node. */
 async function foreignPeer(reply: (asked: Asked) => Reply): Promise<{ peer: Member; asked: Asked[] }> {
   const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
+  const peer = await serve(async (request, response) => {
     const one = { method: request.method, url: request.url, body: await bodyOf(request) };
     asked.push(one);
     const [status, body, contentType = 'text/plain'] = reply(one);
     response.writeHead(status, { 'content-type': contentType }).end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(async () => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { peer: { id: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, asked };
+  return { peer, asked };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
@@ -181,6 +187,16 @@ describe('a peer that misbehaves is a PeerError: one that', () => {
     }
   });
 
+  test('fails at length: the message has so much of it as is of use', async () => {
+    const page = `no${' way'.repeat(1_000_000)}`;
+    const peer = await rawPeer(
+      ok(page, 'hgcache: 1\r\nhgcache-error: load_failed\r\n').replace('200', '500'),
+    );
+    const error = await errorOf(asker().get(peer, 'users', 'Tom', CALL));
+    expect(error).toBeInstanceOf(LoadError);
+    expect(error.message).toBe(page.slice(0, 1_024));
+  });
+
   test('has an address that makes no sense', async () => {
     const error = await errorOf(asker().get({ id: 'node-1' }, 'users', 'Tom', CALL));
     expect(error).toBeInstanceOf(PeerError);
@@ -259,6 +275,73 @@ describe('a connection', () => {
     }
     expect(most).toBe(3);
     expect(sockets.size).toBe(3);
+  });
+
+  test('for a change is there while slow loads occupy all those for gets', async () => {
+    const seen: unknown[] = [];
+    let waiting = Promise.withResolvers<void>();
+    const { peer } = await nodePeer({
+      get: async (_, key) => {
+        if (key === '2') waiting.resolve();
+        return new Promise(() => {});
+      },
+      set: async (_, key) => void seen.push(['set', key]),
+      remove: async (_, keys) => void seen.push(['remove', ...keys]),
+      clear: async () => void seen.push(['clear']),
+    });
+    // A transport for each, so that each has to find out who the peer is.
+    const changes: ((transport: PeerTransport) => Promise<void>)[] = [
+      (transport) => transport.set(peer, 'users', 'Tom', ByteView.from('1'), 0, CALL),
+      (transport) => transport.remove(peer, 'users', ['Tom'], CALL),
+      (transport) => transport.remove(peer, 'users', ['Tom', 'Sam'], CALL),
+      (transport) => transport.clear(peer, 'users', CALL),
+    ];
+    for (const change of changes) {
+      waiting = Promise.withResolvers<void>();
+      const transport = asker({ maxConnectionsPerPeer: 2 });
+      const ends = new AbortController();
+      const gets = ['1', '2', '3'].map((key) =>
+        transport.get(peer, 'users', key, { ...CALL, signal: ends.signal }).catch(() => undefined),
+      );
+      await waiting.promise;
+      await change(transport);
+      ends.abort();
+      await Promise.all(gets);
+    }
+    expect(seen).toEqual([['set', 'Tom'], ['remove', 'Tom'], ['remove', 'Tom', 'Sam'], ['clear']]);
+  });
+
+  test('for changes is one of eight', async () => {
+    let atOnce = 0;
+    let most = 0;
+    const { peer } = await nodePeer({
+      remove: async () => {
+        most = Math.max(most, ++atOnce);
+        await delay(5);
+        atOnce--;
+      },
+    });
+    const transport = asker();
+    await Promise.all(Array.from({ length: 30 }, () => transport.remove(peer, 'users', ['Tom'], CALL)));
+    expect(most).toBe(8);
+  });
+
+  test('leaves no timer behind, neither with an answer nor without', async () => {
+    const { peer } = await nodePeer({ get: async () => undefined });
+    const transport = asker();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await transport.get(peer, 'users', 'Tom', CALL);
+      expect(vi.getTimerCount()).toBe(0);
+      const caller = new AbortController();
+      const answer = transport.get(peer, 'users', 'Tom', { ...CALL, signal: caller.signal });
+      expect(vi.getTimerCount()).toBe(1);
+      caller.abort();
+      await errorOf(answer);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('leaves no listener on the signals of its callers', async () => {
@@ -451,13 +534,13 @@ describe('an HgCache node', () => {
       remove: async (_, keys) => void counts.push(keys.length),
     });
     const none = { value: ByteView.from(''), expiresAtMs: 0, ageMs: 0 };
-    const keys = Array.from({ length: 65_537 }, (_, index) => String(index));
+    const keys = Array.from({ length: 10_001 }, (_, index) => String(index));
     const transport = asker();
     const outcomes = await transport.getMany(peer, 'users', keys, { timeoutMs: 20_000 });
     await transport.remove(peer, 'users', keys, { timeoutMs: 20_000 });
-    expect(counts).toEqual([65_536, 1, 65_536, 1]);
-    expect([outcomes.length, outcomes[65_535]?.value?.ageMs, outcomes[65_536]?.value?.ageMs]).toEqual([
-      65_537, 65_535, 0,
+    expect(counts).toEqual([10_000, 1, 10_000, 1]);
+    expect([outcomes.length, outcomes[9_999]?.value?.ageMs, outcomes[10_000]?.value?.ageMs]).toEqual([
+      10_001, 9_999, 0,
     ]);
   });
 
@@ -487,5 +570,66 @@ describe('an HgCache node', () => {
     await nodePeer({ remove: async () => void removed++ }, port);
     await transport.remove(node.peer, 'users', ['a'], CALL);
     expect(removed).toBe(1);
+  });
+
+  test('that was there before is no reason to change anything at golang/groupcache, which is there now', async () => {
+    const port = await freePort();
+    const transport = asker();
+    const node = await nodePeer({ remove: async () => {} }, port);
+    await transport.remove(node.peer, 'users', ['a'], CALL);
+    await node.transport.stop(0);
+    // Nobody is there: whoever comes next may be somebody else.
+    expect(await errorOf(transport.get(node.peer, 'users', 'a', CALL))).toBeInstanceOf(PeerError);
+
+    const asked: string[] = [];
+    await serve((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      const [status, body] = found('from Go');
+      response.writeHead(status).end(body);
+    }, port);
+    expect(await errorOf(transport.remove(node.peer, 'users', ['a'], CALL))).toBeInstanceOf(PeerError);
+    await transport.getMany(node.peer, 'users', ['a'], CALL);
+    expect(new Set(asked)).toEqual(new Set(['GET /_groupcache/', 'GET /_groupcache/users/a']));
+  });
+
+  test('is remembered among 4,096 peers, and asked anew after that', async () => {
+    let probes = 0;
+    const peer = await serve((request, response) => {
+      if (request.method === 'GET') probes++;
+      response.writeHead(200, { hgcache: '1' }).end();
+    });
+    const transport = asker();
+    const clear = (): Promise<void> => transport.clear(peer, 'users', CALL);
+    // Enough to be remembered, and nothing goes over the network.
+    const meet = (path: string): Promise<Error> =>
+      errorOf(
+        transport.get({ id: `${peer.id}/${path}` }, 'users', 'a', { ...CALL, signal: AbortSignal.abort() }),
+      );
+    await clear();
+    for (let other = 1; other < 4_096; other++) await meet(String(other));
+    await clear();
+    expect(probes).toBe(1);
+    await meet('one-too-many');
+    await clear();
+    expect(probes).toBe(2);
+  });
+
+  test('says how long a value may be served, and is told so, as its clock may be another', async () => {
+    const minuteMs = 60_000;
+    const longAgo = { value: ByteView.from('630'), expiresAtMs: Date.now() - minuteMs };
+    let ttl: string | undefined;
+    const peer = await serve((request, response) => {
+      if (request.method === 'PUT') ttl = request.headers['hgcache-ttl-ms'] as string | undefined;
+      response.writeHead(200, { hgcache: '1', 'hgcache-ttl-ms': String(minuteMs) });
+      response.end(request.method === 'GET' ? encodeGetResponse(longAgo) : undefined);
+    });
+    const transport = asker();
+    const got = await transport.get(peer, 'users', 'Tom', CALL);
+    expect(got?.expiresAtMs).toBeGreaterThan(Date.now() + minuteMs / 2);
+    await transport.set(peer, 'users', 'Tom', ByteView.from('1'), Date.now() + minuteMs, CALL);
+    expect(Number(ttl)).toBeGreaterThan(minuteMs / 2);
+    expect(Number(ttl)).toBeLessThanOrEqual(minuteMs + 1_000);
+    await transport.set(peer, 'users', 'Tom', ByteView.from('1'), 0, CALL);
+    expect(ttl).toBeUndefined();
   });
 });

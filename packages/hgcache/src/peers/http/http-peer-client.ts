@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ByteView } from '../../byte-view.ts';
+import { systemClock } from '../../clock.ts';
 import { HgCacheError, messageOf, PeerError } from '../../errors.ts';
 import { keyToBytes } from '../../key.ts';
 import type { Member } from '../../member.ts';
@@ -16,17 +17,16 @@ import {
   MAX_BATCH_KEYS,
   REMOVE_KEYS,
 } from './batch.ts';
-import { type ExchangeAnswer, isUnreachable } from './http-exchange.ts';
-import { AGE_HEADER, errorFromDialect, errorFromNode, HGCACHE_HEADER } from './http-status.ts';
+import { errorText } from './error-text.ts';
+import { CHANGE_CONNECTIONS, type ExchangeAnswer, isUnreachable } from './http-exchange.ts';
+import { AGE_HEADER, ERROR_HEADER, errorFromDialect, errorFromNode, HGCACHE_HEADER } from './http-status.ts';
 import type { CompleteHttpTransportOptions } from './http-transport-options.ts';
 import { inLanes } from './in-lanes.ts';
 import { encodePathSegment } from './path-segment.ts';
-import { errorOfNode, type PeerCall, PeerCalls } from './peer-calls.ts';
+import { type PeerCall, PeerCalls } from './peer-calls.ts';
 import { encodeJsonKeys } from './remove-keys-json.ts';
+import { expiryFrom, TTL_HEADER, ttlHeaderOf } from './time-left.ts';
 import { decodeGetResponse, encodeSetRequest, PROTOBUF_TYPE } from './wire.ts';
-
-// An error page may be long; so much of it goes into the message of an error.
-const MAX_TEXT_BYTES = 1_024;
 
 /** Asks peers; see `PeerTransport` for what each method promises. */
 export class HttpPeerClient {
@@ -75,9 +75,15 @@ export class HttpPeerClient {
   ): Promise<void> {
     return this.#calls.run(peer, options, async (call) => {
       await this.#refuseGroupcache(call);
-      const body = encodeSetRequest({ group, key: keyToBytes(key), value, expiresAtMs });
-      const request = { method: 'PUT', path: pathOf(group, key), body, contentType: PROTOBUF_TYPE } as const;
-      this.#expectDone(call, await this.#calls.send(call, request));
+      const ttl = expiresAtMs === 0 ? {} : { [TTL_HEADER]: ttlHeaderOf(expiresAtMs, systemClock.now()) };
+      const answer = await this.#calls.send(call, {
+        purpose: 'change',
+        method: 'PUT',
+        path: pathOf(group, key),
+        headers: { 'content-type': PROTOBUF_TYPE, ...ttl },
+        body: encodeSetRequest({ group, key: keyToBytes(key), value, expiresAtMs }),
+      });
+      this.#expectDone(call, answer);
     });
   }
 
@@ -93,15 +99,22 @@ export class HttpPeerClient {
     return this.#calls.run(peer, options, async (call) => {
       const isNode = await this.#calls.isNodeByNow(call);
       if (!isNode) throw new PeerError(call.id, 'is no HgCache node, and cannot clear a group');
-      this.#expectDone(call, await this.#calls.send(call, { method: 'POST', path: pathOf(group) + CLEAR }));
+      const path = pathOf(group) + CLEAR;
+      this.#expectDone(call, await this.#calls.send(call, { purpose: 'change', method: 'POST', path }));
     });
   }
 
   async #get(call: PeerCall, group: string, key: string): Promise<PeerValue | undefined> {
-    const answer = await this.#calls.send(call, { method: 'GET', path: pathOf(group, key) });
+    const path = pathOf(group, key);
+    const answer = await this.#calls.send(call, { purpose: 'read', method: 'GET', path });
     if (answer.status === 200) {
-      const { value, expiresAtMs } = decoded(call, () => decodeGetResponse(answer.body));
-      return { value, expiresAtMs, ageMs: ageOf(answer.headers) };
+      const { headers, body } = answer;
+      const { value, expiresAtMs } = decoded(call, () => decodeGetResponse(body));
+      return {
+        value,
+        expiresAtMs: expiryFrom(headers, expiresAtMs, systemClock.now()),
+        ageMs: ageOf(headers),
+      };
     }
     const error = isOfNode(answer)
       ? errorOfNode(call, answer)
@@ -112,14 +125,18 @@ export class HttpPeerClient {
 
   async #getBatch(call: PeerCall, group: string, keys: readonly string[]): Promise<readonly PeerOutcome[]> {
     if (!(await this.#calls.isNode(call))) return this.#getEach(call, group, keys);
-    const path = pathOf(group) + GET_KEYS;
-    const request = { method: 'POST', path, body: encodeKeys(keys), contentType: BATCH_TYPE } as const;
-    const answer = await this.#calls.send(call, request);
+    const answer = await this.#calls.send(call, {
+      purpose: 'read',
+      method: 'POST',
+      path: pathOf(group) + GET_KEYS,
+      headers: { 'content-type': BATCH_TYPE },
+      body: encodeKeys(keys),
+    });
     // Another process has taken over the address, and has read this as a get at most.
     if (!isOfNode(answer)) return this.#getEach(call, group, keys);
     if (answer.status !== 200) throw errorOfNode(call, answer) ?? notDone(call, answer);
 
-    const outcomes = decoded(call, () => decodeOutcomes(answer.body, keys.length));
+    const outcomes = decoded(call, () => decodeOutcomes(answer.body, keys.length, systemClock.now()));
     const deferred = keys.filter((_, index) => outcomes[index]?.kind === 'deferred');
     const found = (await this.#getEach(call, group, deferred)).values();
     return outcomes.map((outcome) =>
@@ -151,8 +168,13 @@ export class HttpPeerClient {
     const path = pathOf(group) + REMOVE_KEYS;
     if (await this.#calls.isNode(call)) {
       for (const batch of batchesOf(keys)) {
-        const request = { method: 'POST', path, body: encodeKeys(batch), contentType: BATCH_TYPE } as const;
-        const answer = await this.#calls.send(call, request);
+        const answer = await this.#calls.send(call, {
+          purpose: 'change',
+          method: 'POST',
+          path,
+          headers: { 'content-type': BATCH_TYPE },
+          body: encodeKeys(batch),
+        });
         if (!isOfNode(answer)) throw notDone(call, answer);
         this.#expectDone(call, answer);
       }
@@ -166,10 +188,11 @@ export class HttpPeerClient {
     const { peer } = call;
     if (peer.removesKeys === false || !keys.every((key) => key.isWellFormed())) return false;
     const answer = await this.#calls.send(call, {
+      purpose: 'change',
       method: 'POST',
       path: pathOf(group) + REMOVE_KEYS,
+      headers: { 'content-type': 'application/json' },
       body: encodeJsonKeys(group, keys),
-      contentType: 'application/json',
     });
     // mailgun/groupcache takes a POST for a get, and answers with a value if its loader finds one.
     peer.removesKeys = answer.status === 200 && answer.headers['content-type'] !== PROTOBUF_TYPE;
@@ -177,9 +200,9 @@ export class HttpPeerClient {
   }
 
   async #removeEach(call: PeerCall, group: string, keys: readonly string[]): Promise<void> {
-    await inLanes(keys, this.#options.maxConnectionsPerPeer, async (key) => {
-      const answer = await this.#calls.send(call, { method: 'DELETE', path: pathOf(group, key) });
-      this.#expectDone(call, answer);
+    await inLanes(keys, CHANGE_CONNECTIONS, async (key) => {
+      const path = pathOf(group, key);
+      this.#expectDone(call, await this.#calls.send(call, { purpose: 'change', method: 'DELETE', path }));
     });
   }
 
@@ -227,8 +250,15 @@ function notDone(call: PeerCall, answer: ExchangeAnswer): PeerError {
   return new PeerError(call.id, `answered ${answer.status}: ${textOf(answer)}`);
 }
 
+/** The error in an answer of an HgCache node; `undefined` when the answer says that the key was not found. */
+function errorOfNode(call: PeerCall, answer: ExchangeAnswer): HgCacheError | undefined {
+  const word = answer.headers[ERROR_HEADER];
+  if (word === 'not_found') return undefined;
+  return errorFromNode(call.id, typeof word === 'string' ? word : 'without a reason', textOf(answer));
+}
+
 function textOf({ body }: ExchangeAnswer): string {
-  return body.toString('utf8', 0, MAX_TEXT_BYTES).trim();
+  return errorText(body).trim();
 }
 
 function ageOf(headers: IncomingHttpHeaders): number {

@@ -22,6 +22,7 @@ export type Audience = 'hgcache' | Dialect;
  */
 export type ErrorWord =
   | 'not_found'
+  | 'forbidden'
   | 'bad_request'
   | 'method_not_allowed'
   | 'too_large'
@@ -40,6 +41,7 @@ export type ErrorWord =
  */
 const STATUSES: { readonly [word in ErrorWord]: { readonly [audience in Audience]: number } } = {
   not_found: { hgcache: 404, groupcache: 404, 'groupcache-go': 404 },
+  forbidden: { hgcache: 403, groupcache: 403, 'groupcache-go': 403 },
   bad_request: { hgcache: 400, groupcache: 400, 'groupcache-go': 400 },
   method_not_allowed: { hgcache: 405, groupcache: 405, 'groupcache-go': 405 },
   too_large: { hgcache: 413, groupcache: 413, 'groupcache-go': 413 },

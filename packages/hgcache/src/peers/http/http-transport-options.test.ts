@@ -11,7 +11,7 @@ describe('the options of the HTTP transport', () => {
       listen: undefined,
       basePath: '/_groupcache/',
       dialect: 'groupcache',
-      maxConnectionsPerPeer: 64,
+      maxConnectionsPerPeer: 256,
       connectTimeoutMs: 1_000,
       maxBodyBytes: 67_108_864,
     });
@@ -19,7 +19,7 @@ describe('the options of the HTTP transport', () => {
 
   test.each<[HttpTransportOptions]>([
     [{ listen: false }],
-    [{ listen: { port: 0 } }],
+    [{ listen: { port: 1 } }],
     [{ listen: { host: '::1', port: 65_535 } }],
     [{ basePath: '/a/b.c/_d/' }],
     [{ dialect: 'groupcache-go' }],
@@ -34,6 +34,7 @@ describe('the options of the HTTP transport', () => {
     ['{"listen": null}', 'listen'],
     ['{"listen": {}}', 'listen.port'],
     ['{"listen": {"port": 65536}}', 'listen.port'],
+    ['{"listen": {"port": 0}}', 'listen.port must not be 0: the peers would not know'],
     ['{"listen": {"port": -1}}', 'listen.port'],
     ['{"listen": {"port": 1, "host": ""}}', 'listen.host'],
     ['{"listen": {"port": 1, "backlog": 5}}', 'backlog'],

@@ -10,10 +10,11 @@ import { integerOption, rejectUnknownOptions } from '../../options.ts';
  */
 export type Dialect = 'groupcache' | 'groupcache-go';
 
-/** Where to listen. Port 0 is any free one. */
+/** Where to listen. */
 export interface ListenOptions {
   /** A name or an address of this machine; by default the host of the node's own address. */
   readonly host?: string | undefined;
+  /** Not 0: nobody would learn of a port that the system picks. */
   readonly port: number;
 }
 
@@ -25,7 +26,10 @@ export interface HttpTransportOptions {
   readonly basePath?: string | undefined;
   /** `groupcache` by default. */
   readonly dialect?: Dialect | undefined;
-  /** Connections to one peer, and so the requests to it that are under way at a time; 64 by default. */
+  /**
+   * Connections to one peer for gets, and so the gets that are under way there at a time; 256 by default. Changes have
+   * a few connections of their own.
+   */
   readonly maxConnectionsPerPeer?: number | undefined;
   /** How long a connection may take to come about, in ms; 1,000 by default. */
   readonly connectTimeoutMs?: number | undefined;
@@ -73,7 +77,7 @@ export function completeHttpTransportOptions(options: HttpTransportOptions): Com
     basePath,
     dialect,
     maxConnectionsPerPeer: integerOption('maxConnectionsPerPeer', options.maxConnectionsPerPeer, {
-      default: 64,
+      default: 256,
       min: 1,
       max: 65_535,
     }),
@@ -95,5 +99,10 @@ function validateListen(listen: ListenOptions): void {
     throw new ConfigError(`listen.host must be a name or an address, not ${inspect(listen.host)}`);
   }
   if (listen.port === undefined) throw new ConfigError('listen.port is missing');
-  integerOption('listen.port', listen.port, { default: 0, min: 0, max: MAX_PORT });
+  if (listen.port === 0) {
+    throw new ConfigError(
+      'listen.port must not be 0: the peers would not know which port the system has picked',
+    );
+  }
+  integerOption('listen.port', listen.port, { default: 1, min: 1, max: MAX_PORT });
 }

@@ -52,10 +52,10 @@ describe('listening', () => {
   });
 
   test('on an address that this machine does not have fails, and says so', async () => {
-    const error = await start({}, { listen: { host: '192.0.2.1', port: 0 } }).catch(
+    const error = await start({}, { listen: { host: '192.0.2.1', port: 9 } }).catch(
       (thrown: unknown) => thrown,
     );
-    expect((error as Error).message).toBe('cannot listen on 192.0.2.1:0: this machine has no such address');
+    expect((error as Error).message).toBe('cannot listen on 192.0.2.1:9: this machine has no such address');
   });
 
   test('is for one node, once', async () => {

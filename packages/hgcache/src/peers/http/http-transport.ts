@@ -1,16 +1,9 @@
 // The HTTP peer transport: groupcache's wire format on node:http, to live with HgCache nodes and with the Go family.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ByteView } from '../../byte-view.ts';
 import { ConfigError, StoppedError } from '../../errors.ts';
 import type { Member } from '../../member.ts';
-import type {
-  PeerCallOptions,
-  PeerHandler,
-  PeerOutcome,
-  PeerTransport,
-  PeerValue,
-} from '../peer-transport.ts';
+import type { PeerHandler, PeerTransport } from '../peer-transport.ts';
 import { HttpPeerClient } from './http-peer-client.ts';
 import {
   type CompleteHttpTransportOptions,
@@ -39,11 +32,24 @@ export interface HttpTransport extends PeerTransport {
  * docs/http-peers.md describes the wire format.
  */
 export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
-  return new NodeHttpTransport(completeHttpTransportOptions(options));
+  const complete = completeHttpTransportOptions(options);
+  const client = new HttpPeerClient(complete);
+  const endpoint = new HttpEndpoint(complete, client);
+  return {
+    name: 'http',
+    start: (self, handler) => endpoint.start(self, handler),
+    stop: (timeoutMs) => endpoint.stop(timeoutMs),
+    handle: (request, response) => endpoint.handle(request, response),
+    get: (...call) => client.get(...call),
+    getMany: (...call) => client.getMany(...call),
+    set: (...call) => client.set(...call),
+    remove: (...call) => client.remove(...call),
+    clear: (...call) => client.clear(...call),
+  };
 }
 
-class NodeHttpTransport implements HttpTransport {
-  readonly name = 'http';
+/** The answering side, and what both sides have to do with starting and stopping. */
+class HttpEndpoint {
   readonly #options: CompleteHttpTransportOptions;
   readonly #client: HttpPeerClient;
   readonly #routes: PeerRoutes;
@@ -51,9 +57,9 @@ class NodeHttpTransport implements HttpTransport {
   #isStarted = false;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: CompleteHttpTransportOptions) {
+  constructor(options: CompleteHttpTransportOptions, client: HttpPeerClient) {
     this.#options = options;
-    this.#client = new HttpPeerClient(options);
+    this.#client = client;
     this.#routes = new PeerRoutes(options);
     this.#listener = new PeerListener((request, response) => {
       if (this.handle(request, response)) return;
@@ -81,38 +87,6 @@ class NodeHttpTransport implements HttpTransport {
   stop(timeoutMs: number): Promise<void> {
     this.#stopped ??= this.#stop(timeoutMs);
     return this.#stopped;
-  }
-
-  get(peer: Member, group: string, key: string, options: PeerCallOptions): Promise<PeerValue | undefined> {
-    return this.#client.get(peer, group, key, options);
-  }
-
-  getMany(
-    peer: Member,
-    group: string,
-    keys: readonly string[],
-    options: PeerCallOptions,
-  ): Promise<readonly PeerOutcome[]> {
-    return this.#client.getMany(peer, group, keys, options);
-  }
-
-  set(
-    peer: Member,
-    group: string,
-    key: string,
-    value: ByteView,
-    expiresAtMs: number,
-    options: PeerCallOptions,
-  ): Promise<void> {
-    return this.#client.set(peer, group, key, value, expiresAtMs, options);
-  }
-
-  remove(peer: Member, group: string, keys: readonly string[], options: PeerCallOptions): Promise<void> {
-    return this.#client.remove(peer, group, keys, options);
-  }
-
-  clear(peer: Member, group: string, options: PeerCallOptions): Promise<void> {
-    return this.#client.clear(peer, group, options);
   }
 
   async #stop(timeoutMs: number): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { bytesOf } from '../../byte-view.ts';
+import { systemClock } from '../../clock.ts';
 import { HgCacheError, messageOf } from '../../errors.ts';
 import type { PeerValue } from '../peer-transport.ts';
 import { WireError } from './byte-reader.ts';
@@ -15,11 +16,12 @@ import {
   statusOf,
   wordOf,
 } from './http-status.ts';
+import { TTL_HEADER, ttlHeaderOf } from './time-left.ts';
 import { getResponseHead, getResponseTail, PROTOBUF_TYPE } from './wire.ts';
 
 /** A request that never reaches the handler, because it is wrong in itself. */
 export class RefusedRequest extends Error {
-  readonly word: 'not_found' | 'bad_request' | 'method_not_allowed' | 'too_large';
+  readonly word: 'not_found' | 'forbidden' | 'bad_request' | 'method_not_allowed' | 'too_large';
 
   constructor(word: RefusedRequest['word'], message: string) {
     super(message);
@@ -40,7 +42,7 @@ export function answerValue(response: ServerResponse, { value, expiresAtMs, ageM
   const length = head.length + bytes.length + tail.length;
   const wholeAgeMs = Math.max(0, Math.floor(ageMs));
   // A flat array of headers: the object form costs node:http a fifth of the whole answer.
-  response.writeHead(200, [
+  const headers = [
     'content-type',
     PROTOBUF_TYPE,
     'content-length',
@@ -51,7 +53,9 @@ export function answerValue(response: ServerResponse, { value, expiresAtMs, ageM
     HGCACHE_VERSION,
     AGE_HEADER,
     String(wholeAgeMs),
-  ]);
+  ];
+  if (expiresAtMs !== 0) headers.push(TTL_HEADER, ttlHeaderOf(expiresAtMs, systemClock.now()));
+  response.writeHead(200, headers);
   if (bytes.length <= COPIED_VALUE_BYTES) {
     const body = Buffer.allocUnsafe(length);
     body.set(head, 0);

@@ -1,10 +1,10 @@
 // Calls to peers: where each is reached, what has been learned about it, and how long the call may take.
 
-import { type HgCacheError, PeerError, StoppedError } from '../../errors.ts';
+import { PeerError, StoppedError } from '../../errors.ts';
 import type { Member } from '../../member.ts';
 import type { PeerCallOptions } from '../peer-transport.ts';
-import { type ExchangeAnswer, HttpExchange, isUnreachable } from './http-exchange.ts';
-import { ERROR_HEADER, errorFromNode, HGCACHE_HEADER } from './http-status.ts';
+import { type ExchangeAnswer, HttpExchange, isUnreachable, type Purpose } from './http-exchange.ts';
+import { HGCACHE_HEADER } from './http-status.ts';
 import type { CompleteHttpTransportOptions } from './http-transport-options.ts';
 import { describeBadAddress, type PeerAddress, parsePeerAddress } from './peer-address.ts';
 import { RequestsUnderWay } from './requests-under-way.ts';
@@ -29,11 +29,12 @@ export interface PeerCall {
 
 /** A request of a call. */
 export interface CallRequest {
+  readonly purpose: Purpose;
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** What follows the base path, as it goes on the wire. */
   readonly path: string;
   readonly body?: Uint8Array;
-  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 // Addresses come and go with the pods of a cluster; what was learned about the oldest is forgotten past this many.
@@ -119,7 +120,7 @@ export class PeerCalls {
   }
 
   async #probe(call: PeerCall): Promise<boolean> {
-    const { headers } = await this.send(call, { method: 'GET', path: '' });
+    const { headers } = await this.send(call, { purpose: 'change', method: 'GET', path: '' });
     return headers[HGCACHE_HEADER] !== undefined;
   }
 
@@ -136,11 +137,4 @@ export class PeerCalls {
     }
     return peer;
   }
-}
-
-/** The error in an answer of an HgCache node; `undefined` when the answer says that the key was not found. */
-export function errorOfNode(call: PeerCall, { headers, body }: ExchangeAnswer): HgCacheError | undefined {
-  const word = headers[ERROR_HEADER];
-  if (word === 'not_found') return undefined;
-  return errorFromNode(call.id, typeof word === 'string' ? word : 'without a reason', body.toString());
 }

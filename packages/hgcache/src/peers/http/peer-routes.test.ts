@@ -241,6 +241,67 @@ describe('the status of an error', () => {
   });
 });
 
+describe('a browser', () => {
+  test.each([
+    ['POST', 'users/_remove-keys/', { origin: 'http://evil.example', 'content-type': 'text/plain' }],
+    ['POST', 'users/_remove-keys/', { origin: 'null' }],
+    ['GET', 'users/Tom', { 'sec-fetch-site': 'cross-site' }],
+    ['GET', 'users/Tom', { ...OURS, origin: 'http://127.0.0.1' }],
+    ['OPTIONS', 'users/Tom', { origin: 'http://evil.example' }],
+  ])('is refused: %s %s with %j', async (method, path, headers) => {
+    const { ask, seen } = await serve();
+    const { status, body } = await ask(
+      method,
+      `/_groupcache/${path}`,
+      headers,
+      method === 'POST' ? '{"keys": ["Tom"]}' : '',
+    );
+    expect([status, body.toString()]).toEqual([403, 'peers alone may ask here, and not a browser']);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('a clock that is not ours', () => {
+  const MINUTE_MS = 60_000;
+  const about = (moment: unknown): boolean =>
+    Math.abs(Number(moment) - (Date.now() + MINUTE_MS)) < MINUTE_MS / 4;
+
+  test('decides nothing: of a set the time left counts, and not the moment', async () => {
+    const { ask, seen } = await serve();
+    const body = encodeSetRequest({
+      group: 'users',
+      key: Buffer.from('Tom'),
+      value: ByteView.from('630'),
+      expiresAtMs: Date.now() - MINUTE_MS,
+    });
+    const set = (ttl: object): Promise<Answer> =>
+      ask('PUT', '/_groupcache/users/Tom', { ...OURS, ...ttl }, body);
+    expect((await set({ 'hgcache-ttl-ms': String(MINUTE_MS) })).status).toBe(200);
+    expect(about(seen[0]?.[3])).toBe(true);
+    await set({ 'hgcache-ttl-ms': '-5' });
+    expect(Number(seen[1]?.[3])).toBeLessThanOrEqual(Date.now());
+    // What makes no sense is not there.
+    for (const ttl of ['', 'soon', '1e5', '9'.repeat(16)]) await set({ 'hgcache-ttl-ms': ttl });
+    await set({});
+    const moments = seen.slice(2).map(([, , , moment]) => Number(moment));
+    expect(moments).toHaveLength(5);
+    for (const moment of moments) expect(moment).toBeLessThan(Date.now() - MINUTE_MS / 2);
+  });
+
+  test('is no trouble for an asker, which is told the time left', async () => {
+    const get: PeerHandler['get'] = async (_, key) => ({
+      value: ByteView.from(key),
+      expiresAtMs: key === 'Tom' ? Date.now() + MINUTE_MS : 0,
+      ageMs: 0,
+    });
+    const { ask } = await serve({}, { get });
+    const { headers } = await ask('GET', '/_groupcache/users/Tom', OURS);
+    expect(Number(headers['hgcache-ttl-ms'])).toBeGreaterThan(MINUTE_MS / 2);
+    expect(Number(headers['hgcache-ttl-ms'])).toBeLessThanOrEqual(MINUTE_MS + 1_000);
+    expect((await ask('GET', '/_groupcache/users/Sam', OURS)).headers).not.toHaveProperty('hgcache-ttl-ms');
+  });
+});
+
 describe('a change', () => {
   const setRequest = encodeSetRequest({
     group: 'users',

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { systemClock } from '../../clock.ts';
 import { HgCacheError, StoppedError } from '../../errors.ts';
 import { keyFromBytes } from '../../key.ts';
 import type { PeerHandler } from '../peer-transport.ts';
@@ -13,6 +14,7 @@ import { answerDone, answerError, answerValue, RefusedRequest } from './peer-ans
 import { readBody } from './read-body.ts';
 import { decodeJsonKeys } from './remove-keys-json.ts';
 import { RequestsUnderWay } from './requests-under-way.ts';
+import { expiryFrom } from './time-left.ts';
 import { decodeSetRequest } from './wire.ts';
 
 /** What nodes of the first HgCache ask under. */
@@ -81,6 +83,7 @@ export class PeerRoutes {
     path: string,
     audience: Audience,
   ): Promise<void> {
+    refuseBrowser(request);
     const handler = this.#openHandler();
     const slash = path.indexOf('/');
     // How a node finds out whether a peer is an HgCache node; to the Go family this path is a bad one.
@@ -101,7 +104,8 @@ export class PeerRoutes {
       }
       case 'PUT': {
         const { key, value, expiresAtMs } = decodeSetRequest(await this.#bodyOf(request));
-        await handler.set(group, keyFromBytes(key), value, expiresAtMs);
+        const endsAtMs = expiryFrom(request.headers, expiresAtMs, systemClock.now());
+        await handler.set(group, keyFromBytes(key), value, endsAtMs);
         break;
       }
       case 'DELETE':
@@ -131,7 +135,8 @@ export class PeerRoutes {
     } else if (action === GET_KEYS && audience === 'hgcache') {
       const keys = decodeKeys(await this.#bodyOf(request));
       const outcomes = await handler.getMany(group, keys, this.#signalOf(request.socket));
-      answerDone(response, BATCH_TYPE, encodeOutcomes(outcomes, this.#options.maxBodyBytes));
+      const body = encodeOutcomes(outcomes, this.#options.maxBodyBytes, systemClock.now());
+      answerDone(response, BATCH_TYPE, body);
     } else if (action === CLEAR && audience === 'hgcache') {
       await handler.clear(group);
       answerDone(response);
@@ -163,6 +168,15 @@ export class PeerRoutes {
     }
     return gone.signal;
   }
+}
+
+/**
+ * A page on the web can make the browser of somebody inside the network send a POST here, unasked. Browsers say where
+ * such a request comes from, and peers never do.
+ */
+function refuseBrowser({ headers }: IncomingMessage): void {
+  if (headers.origin === undefined && headers['sec-fetch-site'] === undefined) return;
+  throw new RefusedRequest('forbidden', 'peers alone may ask here, and not a browser');
 }
 
 /** The path and query of a request target, which may be a whole URL (RFC 9112, section 3.2.2), without the query. */

@@ -20,8 +20,10 @@ export interface GroupStats {
   readonly loadFailures: number;
   /** Entries in the store now. */
   readonly entries: number;
-  /** What they take of the budget, in bytes. */
+  /** What the store takes of the budget, in bytes. */
   readonly bytes: number;
+  /** What of that are entries, and not bookkeeping or memory that is kept free, in bytes. */
+  readonly liveBytes: number;
   /** The budget, in bytes. */
   readonly maxBytes: number;
   /** Entries that went because the budget was full. */

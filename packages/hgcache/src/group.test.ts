@@ -16,7 +16,6 @@ import { createFifo } from './eviction/fifo.ts';
 import { type Group, MAX_KEYS_PER_CALL } from './group.ts';
 import type { GroupOptions, LoadContext } from './group-options.ts';
 import { HgCache } from './hgcache.ts';
-import { HEAP_ENTRY_BYTES } from './store/heap-store.ts';
 import { createFakeClock, type FakeClock, settle } from './testing/fake-clock.ts';
 
 const MIB = 1024 * 1024;
@@ -448,39 +447,59 @@ describe('the budget', () => {
   });
 
   it('evicts nothing for a value that could never fit', async () => {
-    const maxBytes = 2 * HEAP_ENTRY_BYTES;
-    const group = groupOf<string>({ load: (key) => key.repeat(300), codec: stringCodec, maxBytes });
+    const maxBytes = 8 * 1024;
+    const group = groupOf<string>({ load: (key) => key.repeat(3000), codec: stringCodec, maxBytes });
     await group.set('small', 'v');
-    expect((await group.get('big'))?.length).toBe(900);
+    expect((await group.get('big'))?.length).toBe(9000);
     expect(group.stats()).toMatchObject({ entries: 1, evictions: 0 });
-    await expect(group.set('big', 'x'.repeat(900))).rejects.toThrow(`of a budget of ${maxBytes}`);
+    await expect(group.set('big', 'x'.repeat(9000))).rejects.toThrow(
+      '9000 bytes do not fit into a budget of 8192',
+    );
     expect(group.getIfPresent('small')).toBe('v');
+  });
+
+  it('holds for all that a group keeps', async () => {
+    const { group } = countingGroup({ maxBytes: 100_000 });
+    for (let n = 0; n < 5000; n++) {
+      await group.get(`key-${n}`);
+      expect(group.stats().bytes).toBeLessThanOrEqual(100_000);
+    }
+    expect(group.stats().evictions).toBeGreaterThan(1000);
+    expect(group.stats().entries).toBeGreaterThan(500);
   });
 
   it('evicts by the policy of the group, and tells why a value has gone', async () => {
     const clock = createFakeClock();
     const gone: string[] = [];
-    const entry = HEAP_ENTRY_BYTES + 2;
     const group = groupOf<string>(
       {
         load: (key) => key,
         codec: stringCodec,
-        maxBytes: 2 * entry,
+        maxBytes: 16 * 1024,
         eviction: createFifo,
         ttlMs: 1000,
-        onEvicted: (key, value, reason) => gone.push(`${key}=${value} ${reason}`),
+        onEvicted: (key, value, reason) => gone.push(`${key}=${value.slice(0, 3)} ${reason}`),
       },
       clock,
     );
-    for (const key of ['a', 'b']) await group.get(key);
-    group.getIfPresent('a');
-    await group.get('c');
-    await group.set('c', 'd');
-    await group.remove('b');
+    const fill = async (): Promise<void> => {
+      for (let n = 0; gone.length === 0; n++) {
+        await group.set(`k${n}`, `v${n}`.padEnd(1000, '.'));
+        group.getIfPresent('k0');
+        await settle();
+      }
+    };
+    await fill();
+    expect(gone[0]).toBe('k0=v0. evicted');
+    gone.length = 0;
+    await group.set('k3', 'd');
+    await group.remove('k4');
+    await group.set('last', 'e');
     await clock.advance(1000);
-    group.getIfPresent('c');
+    group.getIfPresent('last');
     await settle();
-    expect(gone).toEqual(['a=a evicted', 'c=c replaced', 'b=b removed', 'c=d expired']);
+    expect(gone.slice(0, 2)).toEqual(['k3=v3. replaced', 'k4=v4. removed']);
+    expect(gone).toContain('last=e expired');
   });
 
   it('hands what onEvicted throws to the hook onError', async () => {

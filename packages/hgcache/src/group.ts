@@ -197,9 +197,10 @@ export class Group<V> {
         `${of}: ${bytes.length} bytes, and maxValueBytes is ${options.maxValueBytes}`,
       );
     }
-    const cost = store.costOf(key, bytes);
-    if (cost > options.maxBytes) {
-      throw new InvalidValueError(`${of}: takes ${cost} bytes of a budget of ${options.maxBytes}`);
+    if (!store.fits(key, bytes)) {
+      throw new InvalidValueError(
+        `${of}: ${bytes.length} bytes do not fit into a budget of ${options.maxBytes}`,
+      );
     }
   }
 

@@ -21,7 +21,7 @@ import type { PeerHandler, PeerTransport } from './peers/peer-transport.ts';
 import { createBalancedPlacement } from './placement/balanced-placement.ts';
 import type { Placement } from './placement/placement.ts';
 import { type Random, systemRandom } from './random.ts';
-import { HeapStore } from './store/heap-store.ts';
+import { ByteStore } from './store/byte-store.ts';
 import type { OnStoreEvicted } from './store/store.ts';
 
 /** What a node is made of. Without a transport and a discovery it is a cluster of its own. */
@@ -76,7 +76,7 @@ export class HgCache {
   readonly #stopTimeoutMs: number;
   readonly #groups = new Map<string, Group<unknown>>();
   readonly #peerSides = new Map<string, GroupPeer<unknown>>();
-  readonly #loads: GroupLoad<unknown>[] = [];
+  readonly #ends: ((reason: StoppedError) => void)[] = [];
   readonly #stopping = new AbortController();
   #isStopping = false;
   #started: Promise<void> | undefined;
@@ -133,17 +133,21 @@ export class HgCache {
       counters,
       node: this.#node,
       loader: new GroupLoader(name, complete, counters, this.#node),
-      store: new HeapStore({
+      store: new ByteStore({
         maxBytes: complete.maxBytes,
         eviction: complete.eviction,
         clock: this.#node.clock,
+        random: this.#node.random,
         onEvicted: this.#onEvicted(complete),
       }),
     };
     const load = new GroupLoad(parts);
     const peerSide = new GroupPeer(parts, load);
     const group = new Group(parts, load, new Invalidation(parts, peerSide));
-    this.#loads.push(load as GroupLoad<unknown>);
+    this.#ends.push((reason) => {
+      load.abortAll(reason);
+      parts.store.close();
+    });
     this.#groups.set(name, group as Group<unknown>);
     this.#peerSides.set(name, peerSide as GroupPeer<unknown>);
     return group;
@@ -214,7 +218,7 @@ export class HgCache {
     await this.#inTime('transport.stop', async () => transport?.stop(this.#stopTimeoutMs));
     const reason = new StoppedError();
     this.#stopping.abort(reason);
-    for (const load of this.#loads) load.abortAll(reason);
+    for (const end of this.#ends) end(reason);
   }
 
   /** Waits for a step of the stop, but not for ever, and goes on when it fails. */

@@ -1,17 +1,23 @@
 // FIFO: what came first goes first, however often it is used.
 
 import type { EvictionPolicy } from './eviction-policy.ts';
-import { SlotList } from './slot-list.ts';
+import { SlotLists } from './slot-lists.ts';
 
-/** First in, first out: a hit changes nothing, and the oldest entry goes. */
+const ORDER = 0;
+
+/**
+ * First in, first out: one list in the order of insertion. A hit changes nothing, and the oldest entry goes.
+ *
+ * Why it has come back: https://dl.acm.org/doi/10.1145/3593856.3595887 (FIFO can be better than LRU, HotOS'23).
+ */
 export function createFifo(): EvictionPolicy {
-  const order = new SlotList();
+  const lists = new SlotLists(1);
   return {
     name: 'fifo',
-    onInsert: (slot) => order.pushFront(slot),
+    onInsert: (slot) => lists.pushFront(ORDER, slot),
     onHit: () => {},
-    onRemove: (slot) => order.remove(slot),
-    evict: () => order.popBack(),
-    bytes: () => order.bytes(),
+    onRemove: (slot) => lists.remove(slot),
+    evict: () => lists.popBack(ORDER),
+    bytes: () => lists.bytes(),
   };
 }

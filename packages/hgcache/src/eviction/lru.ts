@@ -1,20 +1,23 @@
 // LRU: what was used least recently goes first. The default.
 
 import type { EvictionPolicy } from './eviction-policy.ts';
-import { SlotList } from './slot-list.ts';
+import { SlotLists } from './slot-lists.ts';
 
-/** Least recently used: a hit moves an entry to the front, and the one at the back goes. */
+const ORDER = 0;
+
+/**
+ * Least recently used: one list in the order of use. A hit moves an entry to the front, and the one at the back goes.
+ *
+ * The oldest of the stack algorithms: https://doi.org/10.1147/sj.92.0078 (Mattson et al., 1970).
+ */
 export function createLru(): EvictionPolicy {
-  const order = new SlotList();
+  const lists = new SlotLists(1);
   return {
     name: 'lru',
-    onInsert: (slot) => order.pushFront(slot),
-    onHit: (slot) => {
-      order.remove(slot);
-      order.pushFront(slot);
-    },
-    onRemove: (slot) => order.remove(slot),
-    evict: () => order.popBack(),
-    bytes: () => order.bytes(),
+    onInsert: (slot) => lists.pushFront(ORDER, slot),
+    onHit: (slot) => lists.moveToFront(ORDER, slot),
+    onRemove: (slot) => lists.remove(slot),
+    evict: () => lists.popBack(ORDER),
+    bytes: () => lists.bytes(),
   };
 }

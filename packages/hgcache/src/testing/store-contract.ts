@@ -38,11 +38,6 @@ function read(store: Store, key: string): string | undefined {
   return store.get(key)?.value.toString();
 }
 
-/** A budget for exactly `count` entries of the size of key `k0` and value `v0`. */
-function budgetFor(create: (options: StoreUnderTestOptions) => Store, count: number): number {
-  return bench(create).store.costOf('k0', ByteView.from('v0')) * count;
-}
-
 /** The promises of {@link Store}. */
 export const storeContract: readonly StoreCase[] = [
   {
@@ -111,7 +106,7 @@ export const storeContract: readonly StoreCase[] = [
       await clock.advance(1);
       assert.equal(store.get('a'), undefined);
       assert.deepEqual(gone, [{ key: 'a', value: '1', reason: 'expired' }]);
-      assert.equal(store.usage().bytes, 0);
+      assert.equal(store.usage().liveBytes, 0);
     },
   },
   {
@@ -127,22 +122,46 @@ export const storeContract: readonly StoreCase[] = [
     },
   },
   {
-    name: 'fills its budget to the last byte, and evicts the least recently used beyond it',
+    name: 'evicts nothing while there is room, and then the least recently used',
     run: (create) => {
-      const { store, gone } = bench(create, budgetFor(create, 3));
-      for (let n = 0; n < 3; n++) store.set(`k${n}`, ByteView.from(`v${n}`), 0);
-      assert.equal(store.usage().entries, 3);
-      assert.deepEqual(gone, []);
-      read(store, 'k0');
-      store.set('k3', ByteView.from('v3'), 0);
-      assert.deepEqual(gone, [{ key: 'k1', value: 'v1', reason: 'evicted' }]);
-      assert.equal(store.usage().evictions, 1);
+      const { store, gone } = bench(create, 256 * 1024);
+      const value = ByteView.from('v'.repeat(4000));
+      let stored = 0;
+      for (; gone.length === 0; stored++) {
+        store.set(`k${stored}`, value, 0);
+        read(store, 'k0');
+      }
+      assert.ok(stored * 4000 > 128 * 1024, `evicted at ${stored} entries`);
+      assert.deepEqual(
+        gone.map(({ key, reason }) => `${key} ${reason}`),
+        gone.map((_, n) => `k${n + 1} evicted`),
+      );
+      assert.equal(store.usage().evictions, gone.length);
+      assert.ok(store.get('k0') !== undefined);
+    },
+  },
+  {
+    name: 'finds by the bytes of a key, and copies the value out',
+    run: (create) => {
+      const { store } = bench(create);
+      store.set('tom\u00e9', ByteView.from('630'), 0);
+      const bytes = Buffer.from('..tom\u00e9..');
+      const slot = store.findBytes(bytes, 2, 5);
+      assert.ok(slot >= 0);
+      assert.equal(slot, store.find('tom\u00e9'));
+      assert.equal(store.valueLength(slot), 3);
+      const target = Buffer.from('------');
+      assert.equal(store.read(slot, target, 2), 3);
+      assert.equal(target.toString(), '--630-');
+      assert.equal(store.read(slot, target, 5), 1);
+      assert.equal(store.findBytes(bytes, 1, 5), -1);
+      assert.equal(store.find('tom'), -1);
     },
   },
   {
     name: 'never exceeds its budget, whatever the sizes',
     run: (create) => {
-      const { store } = bench(create, 10_000);
+      const { store } = bench(create, 20_000);
       for (let n = 0; n < 1000; n++) {
         store.set(`key-${n % 50}`, ByteView.from('x'.repeat((n * 7919) % 3000)), 0);
         const { bytes, maxBytes } = store.usage();
@@ -153,13 +172,28 @@ export const storeContract: readonly StoreCase[] = [
   {
     name: 'does not keep a value beyond its budget, evicts nothing for it, and leaves no older one behind',
     run: (create) => {
-      const { store, gone } = bench(create, budgetFor(create, 2));
+      const { store, gone } = bench(create, 64 * 1024);
       store.set('k0', ByteView.from('v0'), 0);
       store.set('k1', ByteView.from('v1'), 0);
-      assert.equal(store.set('k1', ByteView.from('x'.repeat(budgetFor(create, 2))), 0), false);
+      const large = ByteView.from('x'.repeat(64 * 1024));
+      assert.equal(store.fits('k1', large), false);
+      assert.equal(store.fits('k1', ByteView.from('v')), true);
+      assert.equal(store.set('k1', large, 0), false);
       assert.equal(read(store, 'k0'), 'v0');
       assert.equal(store.get('k1'), undefined);
       assert.deepEqual(gone, [{ key: 'k1', value: 'v1', reason: 'replaced' }]);
+    },
+  },
+  {
+    name: 'keeps what fits, however large',
+    run: (create) => {
+      const { store } = bench(create, 8 * ROOMY);
+      for (const size of [100, 10_000, 300_000, 2_000_000, 5_000_000]) {
+        const value = ByteView.from(Buffer.alloc(size, size % 251));
+        assert.equal(store.fits(`k${size}`, value), true, `${size} bytes`);
+        assert.equal(store.set(`k${size}`, value, 0), true, `${size} bytes`);
+        assert.ok(store.get(`k${size}`)?.value.equals(value), `${size} bytes`);
+      }
     },
   },
   {
@@ -169,7 +203,7 @@ export const storeContract: readonly StoreCase[] = [
       for (let n = 0; n < 10; n++) store.set(`k${n}`, ByteView.from('v'), 0);
       store.clear();
       assert.equal(store.usage().entries, 0);
-      assert.equal(store.usage().bytes, 0);
+      assert.equal(store.usage().liveBytes, 0);
       assert.equal(gone.length, 10);
       assert.equal(gone[0]?.reason, 'removed');
       store.set('k1', ByteView.from('w'), 0);

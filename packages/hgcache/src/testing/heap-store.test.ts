@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { ByteView } from '../byte-view.ts';
 import { createFifo } from '../eviction/fifo.ts';
 import { createLru } from '../eviction/lru.ts';
-import { createFakeClock } from '../testing/fake-clock.ts';
-import { storeContract } from '../testing/store-contract.ts';
+import { createFakeClock } from './fake-clock.ts';
 import { HEAP_ENTRY_BYTES, HeapStore } from './heap-store.ts';
+import { storeContract } from './store-contract.ts';
 
 describe('HeapStore', () => {
   for (const { name, run } of storeContract) {
@@ -18,6 +18,7 @@ describe('HeapStore', () => {
     expect(store.usage()).toEqual({
       entries: 1,
       bytes: 2 + 5 + HEAP_ENTRY_BYTES,
+      liveBytes: 2 + 5 + HEAP_ENTRY_BYTES,
       maxBytes: 10_000,
       evictions: 0,
     });

@@ -3,8 +3,9 @@
 import { type ByteView, bytesOf, viewOf } from '../byte-view.ts';
 import type { Clock } from '../clock.ts';
 import type { EvictionPolicy, EvictionPolicyFactory } from '../eviction/eviction-policy.ts';
+import { keyFromBytes } from '../key.ts';
 import { murmur3 } from '../murmur3.ts';
-import type { EvictionReason, OnStoreEvicted, Store, StoredValue, StoreUsage } from './store.ts';
+import type { EvictionReason, OnStoreEvicted, Store, StoredValue, StoreUsage } from '../store/store.ts';
 
 /**
  * What an entry costs besides the bytes of its key and value: its place in the map and the policy, the entry, the
@@ -56,14 +57,30 @@ export class HeapStore implements Store {
     return entry;
   }
 
-  costOf(key: string, value: ByteView): number {
-    return Buffer.byteLength(key) + value.length + HEAP_ENTRY_BYTES;
+  find(key: string): number {
+    return this.get(key) === undefined ? -1 : (this.#entries.get(key) as Entry).slot;
+  }
+
+  findBytes(key: Uint8Array, start: number, length: number): number {
+    return this.find(keyFromBytes(key.subarray(start, start + length)));
+  }
+
+  valueLength(slot: number): number {
+    return (this.#slots[slot] as Entry).value.length;
+  }
+
+  read(slot: number, target: Uint8Array, targetStart: number): number {
+    return (this.#slots[slot] as Entry).value.copyTo(target, targetStart);
+  }
+
+  fits(key: string, value: ByteView): boolean {
+    return costOf(key, value) <= this.#options.maxBytes;
   }
 
   set(key: string, value: ByteView, expiresAtMs: number): boolean {
     const older = this.#entries.get(key);
     if (older !== undefined) this.#drop(older, 'replaced');
-    const bytes = this.costOf(key, value);
+    const bytes = costOf(key, value);
     if (bytes > this.#options.maxBytes) return false;
     while (this.#bytes + bytes > this.#options.maxBytes) this.#evictOne();
     this.#insert(key, value, expiresAtMs, bytes);
@@ -84,9 +101,14 @@ export class HeapStore implements Store {
     return {
       entries: this.#entries.size,
       bytes: this.#bytes,
+      liveBytes: this.#bytes,
       maxBytes: this.#options.maxBytes,
       evictions: this.#evictions,
     };
+  }
+
+  close(): void {
+    this.#entries.clear();
   }
 
   #insert(key: string, value: ByteView, expiresAtMs: number, bytes: number): void {
@@ -120,4 +142,8 @@ export class HeapStore implements Store {
     this.#bytes -= entry.bytes;
     this.#options.onEvicted?.(entry.key, entry.value, reason);
   }
+}
+
+function costOf(key: string, value: ByteView): number {
+  return Buffer.byteLength(key) + value.length + HEAP_ENTRY_BYTES;
 }

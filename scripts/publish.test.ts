@@ -1,9 +1,18 @@
-// What would be published: the right files and nothing else, with manifests that every tool understands.
+// What would be published from a fresh clone: the right files and nothing else, and they work where they are installed.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -14,55 +23,165 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The part of npm's report on a package that is read here. */
 interface Packed {
   readonly filename: string;
+  readonly integrity: string;
   readonly files: readonly { readonly path: string }[];
 }
 
-describe.each(['packages/hgcache', 'packages/server'])('%s', (folder) => {
-  const manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+/** The part of an entry of package-lock.json that is read here. */
+interface LockedPackage {
+  readonly link?: boolean;
+  readonly dev?: boolean;
+}
+
+const PACKAGES = [
+  ['packages/hgcache', 'hgcache'],
+  ['packages/server', '@hgcache/server'],
+] as const;
+const CLONED = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.base.json',
+  'packages',
+  'benchmarks',
+  'scripts',
+];
+const BUILT = /(^dist|^node_modules|\.tsbuildinfo)$/;
+
+const folder = mkdtempSync(join(tmpdir(), 'hgcache-publish-'));
+const clone = join(folder, 'clone');
+const tarballs = new Map<string, Packed>();
+
+beforeAll(() => {
+  makeClone();
+  for (const [path, name] of PACKAGES) tarballs.set(path, pack(name));
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+
+describe.each(PACKAGES)('%s', (folder) => {
+  const manifest = manifestOf(folder);
 
   test('has a manifest that publint has nothing to say about', { timeout: 60_000 }, async () => {
-    const { messages } = await publint({ pkgDir: join(ROOT, folder), strict: true, pack: 'npm' });
+    const { messages } = await publint({ pkgDir: join(clone, folder), strict: true, pack: 'npm' });
     expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
   });
 
-  test('has its program, its types and its licence, and no tests', { timeout: 60_000 }, () => {
-    const paths = pack(folder, ['--dry-run']).files.map((file) => file.path);
+  test('has its program, its types, its sources and its licence, and no tests', () => {
+    const paths = tarballs.get(folder)?.files.map((file) => file.path) ?? [];
     expect(paths).toEqual(
-      expect.arrayContaining(['LICENSE', 'dist/index.js', 'dist/index.d.ts', 'package.json']),
+      expect.arrayContaining(['LICENSE', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts', 'package.json']),
     );
-    expect(paths.filter((path) => /\.test\.|\.tsbuildinfo$|^src\//.test(path))).toEqual([]);
+    expect(paths.includes('dist/build-info.json')).toBe(folder === 'packages/server');
+    expect(paths.filter((path) => /\.test\.|\.tsbuildinfo$|source-contract/.test(path))).toEqual([]);
+    // Every compiled file and every map leads to a source that is there.
+    const sources = new Set(paths.filter((path) => path.startsWith('src/')));
+    const compiled = paths.filter((path) => path.startsWith('dist/') && path !== 'dist/build-info.json');
+    const sourceOf = (path: string): string =>
+      path.replace(/^dist/, 'src').replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
+    expect(compiled.filter((path) => !sources.has(sourceOf(path)))).toEqual([]);
   });
 });
 
-describe('the library, packed and installed elsewhere', () => {
-  let project = '';
+describe('both packages, packed and installed elsewhere', () => {
+  const project = join(folder, 'project');
+
   beforeAll(() => {
-    project = mkdtempSync(join(tmpdir(), 'hgcache-publish-'));
-  });
-  afterAll(() => rmSync(project, { recursive: true, force: true }));
+    mkdirSync(project);
+    const dependencies: Record<string, string> = {};
+    const packages: Record<string, object> = { '': { dependencies } };
+    for (const [path, name] of PACKAGES) {
+      const { filename, integrity } = tarballs.get(path) as Packed;
+      const { version, bin, dependencies: needed } = manifestOf(path);
+      const resolved = `file:../${filename}`;
+      dependencies[name] = resolved;
+      packages[`node_modules/${name}`] = { version, bin, dependencies: needed, integrity, resolved };
+    }
+    // What everything else is locked to here, npm has in its cache.
+    for (const [path, entry] of Object.entries<LockedPackage>(lock.packages)) {
+      if (path.startsWith('node_modules/') && entry.link !== true && entry.dev !== true)
+        packages[path] = entry;
+    }
+    write('package-lock.json', JSON.stringify({ lockfileVersion: 3, requires: true, packages }));
+    write('package.json', JSON.stringify({ private: true, type: 'module', dependencies }));
+    call('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--omit=optional'], project);
+  }, 120_000);
 
-  test('needs no other package and runs', { timeout: 60_000 }, () => {
-    const { filename } = pack('packages/hgcache', [`--pack-destination=${project}`]);
-    writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-    call('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${filename}`], project);
-    const program = `
-      import { HgCache } from 'hgcache';
+  const write = (name: string, text: string): void => writeFileSync(join(project, name), text);
+
+  test('the library needs no other package, and the service nothing but what it names', () => {
+    expect(manifestOf('packages/hgcache')).not.toHaveProperty('dependencies');
+    const installed = JSON.parse(call('npm', ['ls', '--json', '--all'], project));
+    expect(installed.problems ?? []).toEqual([]);
+    expect(installed.dependencies.hgcache).not.toHaveProperty('dependencies');
+  });
+
+  test('a program runs, and its types are as strict as they come', { timeout: 60_000 }, () => {
+    write(
+      'program.ts',
+      `import { createHttpTransport, HgCache, type Group } from 'hgcache';
+      import { startServer } from '@hgcache/server';
       const cache = new HgCache();
-      const users = cache.group('users', { maxBytes: 1e6, load: (key) => ({ name: key }) });
+      interface User { readonly name: string }
+      const users: Group<User> = cache.group<User>('users', { maxBytes: 1e6, load: (name) => ({ name }) });
       await cache.start();
-      console.log((await users.get('Tom')).name);
-      await cache.stop();`;
-    expect(call(process.execPath, ['--input-type=module', '--eval', program], project)).toBe('Tom\n');
-    const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'));
-    expect(Object.keys(lock.packages)).toEqual(['', 'node_modules/hgcache']);
+      const user: User | undefined = await users.get('Tom');
+      console.log(user?.name, createHttpTransport().name, typeof startServer);
+      await cache.stop();\n`,
+    );
+    const compilerOptions = {
+      target: 'es2023',
+      module: 'nodenext',
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      // The declarations of the packages themselves are checked, too.
+      skipLibCheck: false,
+      noEmit: true,
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules/@types')],
+    };
+    write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+    call(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], project);
+    expect(call(process.execPath, ['program.ts'], project)).toBe('Tom http function\n');
+  });
+
+  test('the command hgcache says which version it is', () => {
+    const said = call(join(project, 'node_modules/.bin/hgcache'), ['--version'], project);
+    expect(said).toMatch(/^hgcache \d+\.\d+\.\d+\nbuilt {3}\d{4}-/);
   });
 });
 
-function pack(folder: string, args: readonly string[]): Packed {
-  const report = JSON.parse(call('npm', ['pack', '--json', '--ignore-scripts', ...args], join(ROOT, folder)));
+/** Everything but what a build or an installation makes; what is installed here serves there, too. */
+function makeClone(): void {
+  for (const name of CLONED) {
+    const isCloned = (path: string): boolean => !BUILT.test(basename(path));
+    // With its time, package-lock.json is not taken for newer than what is installed.
+    cpSync(join(ROOT, name), join(clone, name), {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: isCloned,
+    });
+  }
+  mkdirSync(join(clone, 'node_modules/@hgcache'), { recursive: true });
+  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+    if (name === 'hgcache' || name === '@hgcache') continue;
+    symlinkSync(join(ROOT, 'node_modules', name), join(clone, 'node_modules', name));
+  }
+  for (const [path, name] of PACKAGES) symlinkSync(join(clone, path), join(clone, 'node_modules', name));
+}
+
+function pack(name: string): Packed {
+  const report = JSON.parse(
+    call('npm', ['pack', '--json', '-w', name, `--pack-destination=${folder}`], clone),
+  );
   const [packed] = Object.values<Packed>(report);
-  if (packed === undefined) throw new Error(`npm packed nothing in ${folder}`);
+  if (packed === undefined) throw new Error(`npm packed nothing of ${name}`);
   return packed;
+}
+
+function manifestOf(folder: string) {
+  return JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
 }
 
 function call(command: string, args: readonly string[], cwd: string): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createScoresDatabase } from './demo-database.ts';
 import { waitForListener } from './ports.ts';
-import { type LogLine, ServerProcess } from './server-process.ts';
+import { type LogLine, type ProcessEnd, ServerProcess } from './server-process.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 25;
@@ -23,8 +23,8 @@ export interface DemoEvents {
   readonly onLog: (port: number, line: LogLine) => void;
   /** Something that a node says beside its log. */
   readonly onText: (port: number, text: string) => void;
-  /** A node has ended, with how. */
-  readonly onEnd: (port: number, how: string) => void;
+  /** A node has ended. */
+  readonly onEnd: (port: number, end: ProcessEnd) => void;
 }
 
 /** Starts the nodes and stops them again, whatever happens to them. */
@@ -55,7 +55,7 @@ export class DemoCluster {
           args: [`--config=${file}`],
           onLog: (line) => this.#events.onLog(port, line),
           onText: (text) => this.#events.onText(port, text),
-          onEnd: (how) => this.#events.onEnd(port, how),
+          onEnd: (end) => this.#events.onEnd(port, end),
         }),
       );
     }

@@ -41,7 +41,8 @@ export class Transcript {
   }
 }
 
-function describe(moment: Moment, port: number, { group, key, peer }: LogLine): string {
+function describe(moment: Moment, port: number, { group, key: rawKey, peer }: LogLine): string {
+  const key = printable(String(rawKey));
   switch (moment) {
     case 'peer picked':
       return `[node ${port}] pick peer ${peer}`;
@@ -52,6 +53,14 @@ function describe(moment: Moment, port: number, { group, key, peer }: LogLine): 
     case 'hit':
       return `[node ${port}] hit ${key}`;
   }
+}
+
+/** A key may hold anything, also what moves a terminal's cursor or makes two lines of one. */
+function printable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`,
+  );
 }
 
 function timeOf(timeMs: number): string {

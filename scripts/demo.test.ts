@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,8 +20,8 @@ class Demo {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [DEMO, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(args: readonly string[], stdout: 'pipe' | number = 'pipe') {
+    this.child = spawn(process.execPath, [DEMO, ...args], { stdio: ['ignore', stdout, 'pipe'] });
     this.child.stdout?.on('data', (chunk) => {
       this.#stdout += chunk;
     });
@@ -73,8 +73,10 @@ describe('the demo', () => {
       })
       .toEqual([]);
 
+  const portFlags = (): string[] => [`--ports=${ports.slice(0, 3)}`, `--api-port=${ports[3]}`];
+
   const start = (...args: string[]): Demo => {
-    demo = new Demo([`--ports=${ports.slice(0, 3)}`, `--api-port=${ports[3]}`, ...args]);
+    demo = new Demo([...portFlags(), ...args]);
     return demo;
   };
 
@@ -115,14 +117,46 @@ describe('the demo', () => {
     expect(nodesOf(running).filter(isAlive)).toEqual([]);
   });
 
-  test('says which node has died, and stops the others', TIMEOUT, async () => {
+  test(
+    'says which node has died, without a reason that it does not know, and stops the others',
+    TIMEOUT,
+    async () => {
+      const running = start();
+      await running.says('Try next');
+      const apiPort = / in node (\d+):/.exec(running.stdout)?.[1];
+      const index = ports.indexOf(Number(apiPort));
+      const pids = nodesOf(running);
+      // The node with the API warns of a peer that does not answer, and that is not why it ends.
+      const peer = pids[(index + 1) % 3] as number;
+      process.kill(peer, 'SIGSTOP');
+      await fetch(`http://127.0.0.1:${ports[3]}/v1/groups/test/keys/Sam`, { method: 'DELETE' });
+      process.kill(pids[index] as number, 'SIGKILL');
+      process.kill(peer, 'SIGCONT');
+      expect(await running.end()).toBe(1);
+      expect(running.stderr).toMatch(/^Node \d+ has ended \(signal SIGKILL\); stopping the others\.\n$/);
+      expect(nodesOf(running).filter(isAlive)).toEqual([]);
+    },
+  );
+
+  test('ends without a word when nobody reads on', TIMEOUT, async () => {
     const running = start();
-    await running.says('Try next');
-    const [pid] = nodesOf(running);
-    process.kill(pid as number, 'SIGKILL');
-    expect(await running.end()).toBe(1);
-    expect(running.stderr).toMatch(/^Node \d+ has ended \(signal SIGKILL\); stopping the others\.$/m);
-    expect(nodesOf(running).filter(isAlive)).toEqual([]);
+    await running.says('hgcache node is running');
+    running.child.stdout?.destroy();
+    // Whatever is shown next finds nobody.
+    const ask = setInterval(() => {
+      fetch(`http://127.0.0.1:${ports[3]}/api?key=Jack`).catch(() => {});
+    }, 100);
+    expect(await running.end()).toBe(0);
+    clearInterval(ask);
+    expect(running.stderr).toBe('');
+  });
+
+  test.runIf(existsSync('/dev/full'))('says in a line why it cannot write', TIMEOUT, async () => {
+    const full = openSync('/dev/full', 'w');
+    demo = new Demo([...portFlags(), '--once'], full);
+    closeSync(full);
+    expect(await demo.end()).toBe(1);
+    expect(demo.stderr).toMatch(/^Cannot write what happens: ENOSPC.*\n$/);
   });
 
   test('leaves no node behind when it is killed itself', TIMEOUT, async () => {

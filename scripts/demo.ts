@@ -26,8 +26,14 @@ const CALLERS = 3;
 /** The nodes' last lines reach us through pipes, a moment after the answer. */
 const LOG_DELAY_MS = 150;
 
+// From here on it is bad enough to be why a node has ended: 50 is `error`.
+const REASON_LEVEL = 50;
+
 /** The reason of a stop that nobody asked for: the demo is over. */
 const STOPPED = 'the demo is over';
+
+/** The reason of a stop because nobody reads on, as in `npm start | head`. */
+const UNREAD = 'nobody reads what the demo says';
 
 /** Why the demo ends before it is done; the message is all that its user needs. */
 class DemoError extends Error {}
@@ -37,10 +43,14 @@ interface DemoOptions extends DemoPorts {
 }
 
 async function main(): Promise<void> {
+  const stopping = new AbortController();
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    stopping.abort(code === 'EPIPE' ? UNREAD : new DemoError(`Cannot write what happens: ${message}`));
+  });
+  process.stderr.on('error', () => {});
   const options = parseOptions(process.argv.slice(2));
   build();
   await assertPortsAreFree(options);
-  const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // A terminal and npm may both pass on the same Ctrl-C: once is enough.
     process.on(signal, () => stopping.abort());
@@ -54,12 +64,12 @@ async function main(): Promise<void> {
     {
       onLog: (port, line) => {
         transcript.add(port, line);
-        if (line.level >= 40) lastWords.set(port, line.msg);
+        if (line.level >= REASON_LEVEL) lastWords.set(port, line.msg);
       },
       onText: (port, text) => lastWords.set(port, text),
-      onEnd: (port, how) => {
+      onEnd: (port, { how, isOwn }) => {
         if (stopping.signal.aborted) return;
-        const why = lastWords.has(port) ? `\n  ${lastWords.get(port)}` : '';
+        const why = isOwn && lastWords.has(port) ? `\n  ${lastWords.get(port)}` : '';
         stopping.abort(new DemoError(`Node ${port} has ended (${how}); stopping the others.${why}`));
       },
     },
@@ -77,6 +87,7 @@ async function main(): Promise<void> {
   }
   const { reason } = stopping.signal;
   if (reason instanceof DemoError) throw reason;
+  if (reason === UNREAD) return;
   if (options.isOnce && reason !== STOPPED) throw new DemoError('Interrupted.');
   say('Stopped.');
 }

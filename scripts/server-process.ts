@@ -19,6 +19,14 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+/** How a process has ended. */
+export interface ProcessEnd {
+  /** E.g. `exit code 1` or `signal SIGKILL`. */
+  readonly how: string;
+  /** Whether it ended by itself, so that what it said last is the reason. */
+  readonly isOwn: boolean;
+}
+
 /** How a process is started. */
 export interface ServerProcessOptions {
   /** What follows `hgcache` on the command line. */
@@ -27,8 +35,8 @@ export interface ServerProcessOptions {
   readonly onLog?: (line: LogLine) => void;
   /** Told what it says beside its log, e.g. why it could not start. */
   readonly onText?: (text: string) => void;
-  /** Told when it has ended, after its last line, and how: `exit code 1` or `signal SIGKILL`. */
-  readonly onEnd?: (how: string) => void;
+  /** Told when it has ended, after its last line. */
+  readonly onEnd?: (end: ProcessEnd) => void;
 }
 
 /** Starts `hgcache` with JSON logs. It has a process group of its own, so Ctrl-C reaches it only through us. */
@@ -42,10 +50,14 @@ export class ServerProcess {
       { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
     this.#child = child;
-    child.once('error', (error) => onEnd?.(error.message));
+    child.once('error', (error) => onEnd?.({ how: error.message, isOwn: false }));
     // Not `exit`: the last lines may still be in the pipes then.
     child.once('close', (code, signal) =>
-      onEnd?.(signal === null ? `exit code ${code}` : `signal ${signal}`),
+      onEnd?.(
+        signal === null
+          ? { how: `exit code ${code}`, isOwn: true }
+          : { how: `signal ${signal}`, isOwn: false },
+      ),
     );
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;

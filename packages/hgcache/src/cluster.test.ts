@@ -217,6 +217,59 @@ describe('peers can only help:', () => {
   });
 });
 
+describe('popular values', () => {
+  it('of other owners are mirrored here, for hotTtlMs at most', async () => {
+    const clock = createFakeClock();
+    const cluster = await startCluster({ node: { clock }, group: { hotTtlMs: 1000, ttlMs: 60_000 } });
+    const key = keyOwnedBy(cluster, 'n2');
+    for (let n = 0; n < 10; n++) await groupAt(cluster, 'n1').get(key);
+    const asked = cluster.network.requests.length;
+    expect(asked).toBeLessThan(4);
+    expect(groupAt(cluster, 'n1').getIfPresent(key)).toBe(`${key}!`);
+    const status: GetStatus = {};
+    await groupAt(cluster, 'n1').get(key, { status });
+    expect(status).toMatchObject({ outcome: 'hit', owner: 'n2' });
+    await clock.advance(1000);
+    expect(groupAt(cluster, 'n1').getIfPresent(key)).toBeUndefined();
+    await groupAt(cluster, 'n1').get(key);
+    expect(cluster.network.requests.length).toBe(asked + 1);
+  });
+
+  it('of other owners are gone from the mirror once they are invalidated', async () => {
+    for (const invalidate of [
+      (group: Group<string>, key: string) => group.remove(key),
+      (group: Group<string>, key: string) => group.set(key, 'given'),
+      (group: Group<string>) => group.clear(),
+    ]) {
+      const cluster = await startCluster();
+      const key = keyOwnedBy(cluster, 'n2');
+      for (let n = 0; n < 10; n++) await groupAt(cluster, 'n1').get(key);
+      expect(groupAt(cluster, 'n1').getIfPresent(key)).toBeDefined();
+      await invalidate(groupAt(cluster, 'n3'), key);
+      expect(groupAt(cluster, 'n1').getIfPresent(key)).toBeUndefined();
+      await cluster.stop();
+    }
+  });
+
+  it('fetched before an invalidation do not get into the mirror after it', async () => {
+    let version = 'v1';
+    const cluster = await startCluster({ load: () => version });
+    const key = keyOwnedBy(cluster, 'n2');
+    for (let n = 0; n < 2; n++) await groupAt(cluster, 'n1').get(key);
+    await groupAt(cluster, 'n3').remove(key);
+    const answer = Promise.withResolvers<void>();
+    cluster.network.holdAnswers((request) => (request.from === 'n1' ? answer.promise : undefined));
+    const fetching = groupAt(cluster, 'n1').get(key);
+    await settle();
+    version = 'v2';
+    await groupAt(cluster, 'n3').remove(key);
+    answer.resolve();
+    expect(await fetching).toBe('v1');
+    expect(groupAt(cluster, 'n1').getIfPresent(key)).toBeUndefined();
+    expect(await groupAt(cluster, 'n1').get(key)).toBe('v2');
+  });
+});
+
 describe('bounds in a cluster', () => {
   it('hold for fetches, too: past them callers are told at once', async () => {
     const cluster = await startCluster({ group: { maxConcurrentLoads: 1, maxQueuedLoads: 1 } });

@@ -12,6 +12,8 @@ export interface Codec<V> {
   encode(value: V): Uint8Array | ByteView;
   /** The value of these bytes: a new one at every call, unless it is immutable. */
   decode(bytes: ByteView): V;
+  /** Whether values cannot be changed, so that all callers may be given the same one. */
+  readonly isImmutable?: boolean | undefined;
 }
 
 /** Values as JSON (RFC 8259), decoded afresh for every caller. The default. */
@@ -34,6 +36,7 @@ export const bytesCodec: Codec<ByteView> = {
     return value;
   },
   decode: (bytes) => bytes,
+  isImmutable: true,
 };
 
 /** Values as text, UTF-8 on the inside. */
@@ -43,4 +46,5 @@ export const stringCodec: Codec<string> = {
     return Buffer.from(value);
   },
   decode: (bytes) => bytes.toString(),
+  isImmutable: true,
 };

@@ -5,11 +5,13 @@ import { InvalidValueError, LoadError, OverloadedError } from './errors.ts';
 import type { GroupLoader } from './group-loader.ts';
 import type { CompleteGroupOptions } from './group-options.ts';
 import type { GroupCounters } from './group-stats.ts';
+import type { GroupValues, Kept } from './group-values.ts';
 import type { Member } from './member.ts';
 import type { NodeContext } from './node-context.ts';
 import { PeerBatch } from './peer-batch.ts';
 import type { PeerTransport, PeerValue } from './peers/peer-transport.ts';
 import { type Flight, Singleflight } from './singleflight.ts';
+import type { HotStore } from './store/hot-store.ts';
 import type { Store } from './store/store.ts';
 
 /** What a miss came to. Without a value, the origin has none. */
@@ -28,6 +30,8 @@ export interface GroupParts<V> {
   readonly name: string;
   readonly options: CompleteGroupOptions<V>;
   readonly store: Store;
+  readonly hot: HotStore<Kept<V>>;
+  readonly values: GroupValues<V>;
   readonly counters: GroupCounters;
   readonly node: NodeContext;
   readonly loader: GroupLoader<V>;
@@ -151,13 +155,27 @@ export class GroupLoad<V> {
     node.hooks.onPeerPicked?.({ group: name, key, peer: owner.id });
     try {
       const answer = await ask();
-      return answer === undefined ? { from: 'peer', ageMs: 0, expiresAtMs: 0 } : { ...answer, from: 'peer' };
+      if (answer === undefined) return { from: 'peer', ageMs: 0, expiresAtMs: 0 };
+      if (flight.isCurrent) this.#offerHot(key, answer);
+      return { ...answer, from: 'peer' };
     } catch (error) {
       if (flight.isAborted || isOwnersOwn(error)) throw error;
       counters.peerFailures++;
       node.hooks.onPeerFailed?.({ group: name, peer: owner.id, error });
       return this.load(key, flight.signal);
     }
+  }
+
+  /** What is popular here is mirrored here, but not for long: its owner may forget, and not be able to tell. */
+  #offerHot(key: string, { value, ageMs, expiresAtMs }: PeerValue): void {
+    const { node, options, hot } = this.#parts;
+    const nowMs = node.clock.now();
+    const untilMs = nowMs + options.hotTtlMs;
+    hot.offer(key, {
+      bytes: value,
+      storedAtMs: nowMs - ageMs,
+      expiresAtMs: expiresAtMs === 0 ? untilMs : Math.min(expiresAtMs, untilMs),
+    });
   }
 
   async #load(key: string, flight: Flight): Promise<Loaded> {

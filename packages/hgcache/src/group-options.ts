@@ -23,7 +23,7 @@ export type Loader<V> = (key: string, context: LoadContext) => Promise<V | undef
 
 /** How a group behaves. Every node of the cluster must define its groups alike. */
 export interface GroupOptions<V> {
-  /** The budget of this node's store for the group, in bytes: keys, values and bookkeeping. At least 1. */
+  /** The budget of this node's store for the group, in bytes: keys, values and bookkeeping. At least 1, at most 16 GiB. */
   readonly maxBytes: number;
   /** Fetches a value from the origin on a miss. */
   readonly load: Loader<V>;
@@ -33,6 +33,16 @@ export interface GroupOptions<V> {
   readonly ttlMs?: number | undefined;
   /** How long a node keeps a value that another node owns, in ms; 10,000 by default. Never longer than `ttlMs`. */
   readonly hotTtlMs?: number | undefined;
+  /**
+   * What share of `maxBytes` is for the hot store, in bytes: decoded values on the heap that are popular at this node,
+   * whoever owns them. An eighth of `maxBytes`, but at most 32 MiB, by default; 0 for none.
+   */
+  readonly hotMaxBytes?: number | undefined;
+  /**
+   * `fresh`: every caller gets a value of its own. `frozen`: values are frozen all through, once, and callers share
+   * them, which spares decoding. Values that cannot change anyway, as `ByteView` and strings, are always shared.
+   */
+  readonly values?: 'fresh' | 'frozen' | undefined;
   /** What goes when the budget is full: `createLru` by default. */
   readonly eviction?: EvictionPolicyFactory | undefined;
   /** The largest value that is kept, in bytes; 8 MiB by default. A larger one is returned and not kept. */
@@ -56,6 +66,8 @@ export interface CompleteGroupOptions<V> {
   readonly codec: Codec<V>;
   readonly ttlMs: number | undefined;
   readonly hotTtlMs: number;
+  readonly hotMaxBytes: number;
+  readonly values: 'fresh' | 'frozen';
   readonly eviction: EvictionPolicyFactory;
   readonly maxValueBytes: number;
   readonly loadTimeoutMs: number;
@@ -74,6 +86,8 @@ const OPTION_NAMES: readonly (keyof CompleteGroupOptions<unknown>)[] = [
   'codec',
   'ttlMs',
   'hotTtlMs',
+  'hotMaxBytes',
+  'values',
   'eviction',
   'maxValueBytes',
   'loadTimeoutMs',
@@ -84,6 +98,9 @@ const OPTION_NAMES: readonly (keyof CompleteGroupOptions<unknown>)[] = [
 ];
 
 const MIB = 1024 * 1024;
+
+/** The largest budget of a group, in bytes: records have 32-bit addresses, in words. */
+export const MAX_STORE_BYTES: number = 16 * 1024 * MIB;
 
 /** Validates the options of the group `name` and fills in the defaults; throws `ConfigError`. */
 export function completeGroupOptions<V>(name: string, options: GroupOptions<V>): CompleteGroupOptions<V> {
@@ -105,12 +122,20 @@ export function completeGroupOptions<V>(name: string, options: GroupOptions<V>):
       ...(max !== undefined && { max }),
     });
   const loadTimeoutMs = integer('loadTimeoutMs', 10_000, 1, LONGEST_TIMER_MS - 1000);
+  const maxBytes = integer('maxBytes', 0, 1, MAX_STORE_BYTES);
   return {
-    maxBytes: integer('maxBytes', 0, 1),
+    maxBytes,
     load: functionOption(of, 'load', options.load),
     codec: codecOption(of, options.codec),
     ttlMs: options.ttlMs === undefined ? undefined : integer('ttlMs', 0, 1),
     hotTtlMs: integer('hotTtlMs', 10_000, 1),
+    hotMaxBytes: integer(
+      'hotMaxBytes',
+      Math.min(Math.floor(maxBytes / 8), 32 * MIB),
+      0,
+      Math.floor(maxBytes / 2),
+    ),
+    values: valuesOption(of, options.values),
     eviction: options.eviction === undefined ? createLru : functionOption(of, 'eviction', options.eviction),
     maxValueBytes: integer('maxValueBytes', 8 * MIB, 1),
     loadTimeoutMs,
@@ -126,6 +151,11 @@ function functionOption<F>(of: string, option: string, value: F): F {
   if (typeof value !== 'function')
     throw new ConfigError(`${of}: ${option} must be a function, not ${typeof value}`);
   return value;
+}
+
+function valuesOption(of: string, values: 'fresh' | 'frozen' | undefined): 'fresh' | 'frozen' {
+  if (values === undefined || values === 'fresh' || values === 'frozen') return values ?? 'fresh';
+  throw new ConfigError(`${of}: values must be "fresh" or "frozen", not ${JSON.stringify(values)}`);
 }
 
 function codecOption<V>(of: string, codec: Codec<V> | undefined): Codec<V> {

@@ -40,6 +40,7 @@ export class GroupPeer<V> {
     validateKey(key);
     const { store, node, options } = this.#parts;
     this.#load.fence(key);
+    this.#parts.hot.remove(key);
     const leftMs = expiresAtMs - node.clock.now();
     const isOver = expiresAtMs !== 0 && leftMs <= 0;
     if (isOver || value.length > options.maxValueBytes) store.remove(key);
@@ -54,11 +55,13 @@ export class GroupPeer<V> {
   /** Drops a key here, and keeps flights under way from bringing it back. */
   drop(key: string): void {
     this.#load.fence(key);
+    this.#parts.hot.remove(key);
     this.#parts.store.remove(key);
   }
 
   clear(): void {
     this.#load.fenceAll();
+    this.#parts.hot.clear();
     this.#parts.store.clear();
   }
 

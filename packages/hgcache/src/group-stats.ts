@@ -24,6 +24,8 @@ export interface GroupStats {
   readonly bytes: number;
   /** What of that are entries, and not bookkeeping or memory that is kept free, in bytes. */
   readonly liveBytes: number;
+  /** Values that are popular here, and are kept decoded. */
+  readonly hotEntries: number;
   /** The budget, in bytes. */
   readonly maxBytes: number;
   /** Entries that went because the budget was full. */

@@ -521,6 +521,75 @@ describe('the budget', () => {
   });
 });
 
+describe('the hot store of a group', () => {
+  it('gives every caller a value of its own by default', async () => {
+    const group = groupOf<{ name: string }>({ load: () => ({ name: 'Tom' }) });
+    for (let n = 0; n < 5; n++) {
+      const value = await group.get('k');
+      expect(value).toEqual({ name: 'Tom' });
+      if (value !== undefined) value.name = 'changed';
+    }
+    expect(group.stats().hotEntries).toBe(1);
+  });
+
+  it('gives all callers the same value, frozen all through, when it is told to', async () => {
+    const group = groupOf<{ name: string; scores: { points: number[] } }>({
+      load: () => ({ name: 'Tom', scores: { points: [630] } }),
+      values: 'frozen',
+    });
+    for (let n = 0; n < 5; n++) {
+      const value = await group.get('k');
+      expect(Object.isFrozen(value?.scores.points)).toBe(true);
+      expect(() => value?.scores.points.push(1)).toThrow(TypeError);
+    }
+    expect(group.getIfPresent('k')).toBe(group.getIfPresent('k'));
+  });
+
+  it('shares strings and views, which cannot change', async () => {
+    const group = groupOf<ByteView>({ load: (key) => ByteView.from(key), codec: bytesCodec });
+    for (let n = 0; n < 5; n++) await group.get('k');
+    expect(group.getIfPresent('k')).toBe(group.getIfPresent('k'));
+  });
+
+  it('has no value longer than its time, nor after it was set, removed or cleared', async () => {
+    const clock = createFakeClock();
+    const { group } = countingGroup({ ttlMs: 1000 }, clock);
+    const warm = async (): Promise<void> => {
+      for (let n = 0; n < 5; n++) await group.get('tom');
+      expect(group.stats().hotEntries).toBe(1);
+    };
+    await warm();
+    await clock.advance(1000);
+    expect(await group.get('tom')).toBe('TOM#2');
+    await warm();
+    await group.set('tom', 'given');
+    expect(await group.get('tom')).toBe('given');
+    await warm();
+    await group.remove('tom');
+    expect(group.getIfPresent('tom')).toBeUndefined();
+    await warm();
+    await group.clear();
+    expect(group.getIfPresent('tom')).toBeUndefined();
+  });
+
+  it('keeps what is popular in the main store, too', async () => {
+    const { group, loads } = countingGroup({ maxBytes: 64 * 1024 });
+    for (let n = 0; n < 5000; n++) {
+      await group.get(`other-${n}`);
+      for (let times = 0; times < 4; times++) await group.get('popular');
+    }
+    expect(loads.filter((key) => key === 'popular').length).toBe(1);
+    await group.removeMany([]);
+    expect(group.stats().evictions).toBeGreaterThan(1000);
+  });
+
+  it('can be left out', async () => {
+    const { group } = countingGroup({ hotMaxBytes: 0 });
+    for (let n = 0; n < 5; n++) await group.get('tom');
+    expect(group.stats()).toMatchObject({ hotEntries: 0, hits: 4 });
+  });
+});
+
 describe('a codec', () => {
   it('that cannot read a value fails the get, and the value does not stay', async () => {
     let isBroken = true;
@@ -569,11 +638,13 @@ describe('the options of a group', () => {
   it('are checked one by one, and named', () => {
     const bad: [object, string][] = [
       [{ maxBytes: undefined }, 'group "test": maxBytes is missing'],
-      [{ maxBytes: 0 }, 'maxBytes must be a whole number of at least 1, not 0'],
-      [{ maxBytes: '64MiB' }, 'maxBytes must be a whole number of at least 1, not 64MiB'],
+      [{ maxBytes: 0 }, 'maxBytes must be a whole number from 1 to 17179869184, not 0'],
+      [{ maxBytes: '64MiB' }, 'maxBytes must be a whole number from 1 to 17179869184, not 64MiB'],
       [{ load: undefined }, 'load must be a function, not undefined'],
       [{ ttlMs: 0.5 }, 'ttlMs must be a whole number of at least 1, not 0.5'],
       [{ ttlMS: 5 }, 'unknown option "ttlMS"; known are maxBytes'],
+      [{ hotMaxBytes: 1 }, 'hotMaxBytes must be a whole number from 0 to 0, not 1'],
+      [{ values: 'shared' }, 'values must be "fresh" or "frozen", not "shared"'],
       [{ codec: {} }, 'codec must have the functions encode and decode'],
       [{ codec: null }, 'codec must have the functions encode and decode'],
       [{ loadTimeoutMs: 2 ** 31 }, 'loadTimeoutMs must be a whole number from 1 to 2147482647'],

@@ -2,19 +2,24 @@
 
 import type { ByteView } from './byte-view.ts';
 import { type CallOptions, type GetOptions, type GetStatus, withinLimits } from './caller.ts';
-import { InvalidKeyError, InvalidValueError, messageOf, PartialError, StoppedError } from './errors.ts';
+import { InvalidKeyError, InvalidValueError, PartialError, StoppedError } from './errors.ts';
 import type { GroupLoad, GroupParts, Loaded } from './group-load.ts';
 import type { GroupStats } from './group-stats.ts';
+import type { Kept } from './group-values.ts';
 import type { Invalidation } from './invalidation.ts';
 import { validateKey } from './key.ts';
 import type { Member } from './member.ts';
 import { integerOption } from './options.ts';
-import type { StoredValue } from './store/store.ts';
+import type { HotEntry, HotStore } from './store/hot-store.ts';
+import type { Store, StoredValue } from './store/store.ts';
 
 /** The most keys that one `getMany` or `removeMany` takes. */
 export const MAX_KEYS_PER_CALL = 10_000;
 
 const NO_LIMITS: GetOptions = {};
+
+// Of so many hits in the hot store, the main store is told of one.
+const HOT_HITS_PER_USE = 16;
 
 /**
  * A named key space of a node, made by `HgCache.group`. A value that is not found is `undefined`, not an error.
@@ -24,6 +29,9 @@ const NO_LIMITS: GetOptions = {};
 export class Group<V> {
   readonly name: string;
   readonly #parts: GroupParts<V>;
+  // Beside the parts, to be reached in one step on the way of a hit.
+  readonly #store: Store;
+  readonly #hot: HotStore<Kept<V>>;
   readonly #load: GroupLoad<V>;
   readonly #invalidation: Invalidation<V>;
 
@@ -31,6 +39,8 @@ export class Group<V> {
   constructor(parts: GroupParts<V>, load: GroupLoad<V>, invalidation: Invalidation<V>) {
     this.name = parts.name;
     this.#parts = parts;
+    this.#store = parts.store;
+    this.#hot = parts.hot;
     this.#load = load;
     this.#invalidation = invalidation;
   }
@@ -43,12 +53,15 @@ export class Group<V> {
    * the signal's reason when this caller's limits are over, and `InvalidValueError` when the codec fails.
    */
   async get(key: string, options: GetOptions = NO_LIMITS): Promise<V | undefined> {
-    this.#assertUsable(key);
-    const { store, counters, node } = this.#parts;
+    const { node, counters } = this.#parts;
+    if (node.stopSignal.aborted) throw new StoppedError();
     options.signal?.throwIfAborted();
-    counters.gets++;
-    const stored = store.get(key);
+    const hot = this.#hot.get(key);
+    if (hot !== undefined) return this.#hotHit(key, hot, options.status);
+    validateKey(key);
+    const stored = this.#store.get(key);
     if (stored !== undefined) return this.#hit(key, stored, options.status);
+    counters.gets++;
     const loaded = await withinLimits(options, node.clock, (signal) => this.#load.get(key, signal));
     if (options.status !== undefined) this.#noteLoaded(options.status, key, loaded);
     return loaded.value === undefined ? undefined : this.#decode(key, loaded.value);
@@ -60,16 +73,18 @@ export class Group<V> {
    */
   async getMany(keys: readonly string[], options: CallOptions = NO_LIMITS): Promise<Map<string, V>> {
     const wanted = this.#distinct(keys);
-    const { store, counters, node } = this.#parts;
+    const { counters, node } = this.#parts;
     options.signal?.throwIfAborted();
-    counters.gets += wanted.length;
     const found = new Found<V>();
     const missing: string[] = [];
     for (const key of wanted) {
-      const stored = store.get(key);
-      if (stored === undefined) missing.push(key);
-      else found.note(key, () => this.#hit(key, stored, undefined));
+      const hot = this.#hot.get(key);
+      const stored = hot === undefined ? this.#store.get(key) : undefined;
+      if (hot !== undefined) found.note(key, () => this.#hotHit(key, hot, undefined));
+      else if (stored !== undefined) found.note(key, () => this.#hit(key, stored, undefined));
+      else missing.push(key);
     }
+    counters.gets += missing.length;
     if (missing.length > 0) {
       const settled = await withinLimits(options, node.clock, async (signal) => {
         const results = await Promise.allSettled(this.#load.getMany(missing, signal));
@@ -86,11 +101,13 @@ export class Group<V> {
 
   /** The value of a key if this node has it, at once and without asking anyone. */
   getIfPresent(key: string): V | undefined {
+    const hot = this.#hot.get(key);
+    if (hot !== undefined) return this.#hotHit(key, hot, undefined);
     validateKey(key);
-    const { store, counters } = this.#parts;
-    counters.gets++;
-    const stored = store.get(key);
-    return stored === undefined ? undefined : this.#hit(key, stored, undefined);
+    const stored = this.#store.get(key);
+    if (stored !== undefined) return this.#hit(key, stored, undefined);
+    this.#parts.counters.gets++;
+    return undefined;
   }
 
   /**
@@ -141,20 +158,38 @@ export class Group<V> {
 
   /** What this group has counted at this node. */
   stats(): GroupStats {
-    return { ...this.#parts.counters, ...this.#parts.store.usage() };
+    const { counters, store, hot, options } = this.#parts;
+    const usage = store.usage();
+    const bytes = usage.bytes + hot.bytes;
+    return { ...counters, ...usage, bytes, maxBytes: options.maxBytes, hotEntries: hot.size };
+  }
+
+  #hotHit(key: string, entry: HotEntry<Kept<V>>, status: GetStatus | undefined): V {
+    const { values } = this.#parts;
+    // The main store must not take what is popular for forgotten.
+    if (entry.hits % HOT_HITS_PER_USE === 0) this.#store.find(key);
+    this.#countHit(key, entry.storedAtMs, entry.expiresAtMs, status);
+    return values.handOut(key, entry.kept);
   }
 
   #hit(key: string, stored: StoredValue, status: GetStatus | undefined): V {
+    const { value, storedAtMs, expiresAtMs } = stored;
+    this.#countHit(key, storedAtMs, expiresAtMs, status);
+    const decoded = this.#decode(key, value);
+    this.#hot.offer(key, { bytes: value, storedAtMs, expiresAtMs });
+    return decoded;
+  }
+
+  #countHit(key: string, storedAtMs: number, expiresAtMs: number, status: GetStatus | undefined): void {
     const { counters, node, name } = this.#parts;
+    counters.gets++;
     counters.hits++;
     node.hooks.onHit?.({ group: name, key });
-    if (status !== undefined) {
-      status.outcome = 'hit';
-      status.owner = node.ownerOf(key).id;
-      status.ageMs = node.clock.now() - stored.storedAtMs;
-      status.expiresAtMs = stored.expiresAtMs;
-    }
-    return this.#decode(key, stored.value);
+    if (status === undefined) return;
+    status.outcome = 'hit';
+    status.owner = node.ownerOf(key).id;
+    status.ageMs = node.clock.now() - storedAtMs;
+    status.expiresAtMs = expiresAtMs;
   }
 
   #noteLoaded(status: GetStatus, key: string, { from, ageMs, expiresAtMs }: Loaded): void {
@@ -171,12 +206,11 @@ export class Group<V> {
 
   #decode(key: string, value: ByteView): V {
     try {
-      return this.#parts.options.codec.decode(value);
-    } catch (cause) {
+      return this.#parts.values.decode(key, value);
+    } catch (error) {
       // What cannot be read must not stay: the next get loads it anew.
-      this.#parts.store.remove(key);
-      const of = `${JSON.stringify(key)} in group ${JSON.stringify(this.name)}`;
-      throw new InvalidValueError(`value of ${of}: ${messageOf(cause)}`, { cause });
+      this.#store.remove(key);
+      throw error;
     }
   }
 

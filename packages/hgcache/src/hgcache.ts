@@ -9,6 +9,7 @@ import { GroupLoader } from './group-loader.ts';
 import { type CompleteGroupOptions, completeGroupOptions, type GroupOptions } from './group-options.ts';
 import { GroupPeer } from './group-peer.ts';
 import { GroupCounters } from './group-stats.ts';
+import { GroupValues } from './group-values.ts';
 import { callQuietly, type Hooks, quietHooks } from './hooks.ts';
 import { Invalidation } from './invalidation.ts';
 import { validateKey } from './key.ts';
@@ -22,6 +23,7 @@ import { createBalancedPlacement } from './placement/balanced-placement.ts';
 import type { Placement } from './placement/placement.ts';
 import { type Random, systemRandom } from './random.ts';
 import { ByteStore } from './store/byte-store.ts';
+import { HotStore } from './store/hot-store.ts';
 import type { OnStoreEvicted } from './store/store.ts';
 
 /** What a node is made of. Without a transport and a discovery it is a cluster of its own. */
@@ -127,14 +129,21 @@ export class HgCache {
     const complete = completeGroupOptions(name, options);
     if (this.#groups.has(name)) throw new ConfigError(`there is a group ${JSON.stringify(name)} already`);
     const counters = new GroupCounters();
+    const values = new GroupValues(name, complete);
     const parts: GroupParts<V> = {
       name,
       options: complete,
       counters,
       node: this.#node,
+      values,
+      hot: new HotStore({
+        maxBytes: complete.hotMaxBytes,
+        clock: this.#node.clock,
+        keep: (bytes) => values.keep(bytes),
+      }),
       loader: new GroupLoader(name, complete, counters, this.#node),
       store: new ByteStore({
-        maxBytes: complete.maxBytes,
+        maxBytes: complete.maxBytes - complete.hotMaxBytes,
         eviction: complete.eviction,
         clock: this.#node.clock,
         random: this.#node.random,
@@ -147,6 +156,7 @@ export class HgCache {
     this.#ends.push((reason) => {
       load.abortAll(reason);
       parts.store.close();
+      parts.hot.clear();
     });
     this.#groups.set(name, group as Group<unknown>);
     this.#peerSides.set(name, peerSide as GroupPeer<unknown>);

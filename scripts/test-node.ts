@@ -1,4 +1,4 @@
-// `npm run test:node -- 22`: runs the library's tests on another Node that it supports.
+// `npm run test:node -- 22`: runs the tests of the packages on another Node that they support.
 
 import { type SpawnSyncReturns, type StdioOptions, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,7 @@ if (answer.stdout?.trim() !== release) {
   process.exit(1);
 }
 console.log(`Node ${release}`);
-const selected = filters.length > 0 ? filters : ['packages/hgcache'];
+const selected = filters.length > 0 ? filters : ['packages'];
 process.exit(runNode(['node_modules/vitest/vitest.mjs', 'run', ...selected], 'inherit').status ?? 1);
 
 function runNode(args: readonly string[], stdio: StdioOptions): SpawnSyncReturns<string> {

@@ -24,6 +24,12 @@ test.each([
   expect(stderr).toMatch(/^ {2}placement {2,}/m);
 });
 
+test.each(['--help', '-h'])('%s prints the usage, and that is no failure', (flag) => {
+  const { status, stdout, stderr } = bench(flag);
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^usage: npm run -s bench -- <suite>/);
+});
+
 test('local prints a table, and with --json its rows on the last line', { timeout: 60_000 }, () => {
   const { status, stdout } = bench('local', '--quick', '--json');
   expect(status).toBe(0);

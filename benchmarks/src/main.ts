@@ -12,6 +12,7 @@ const USAGE = [
   '',
   '  --quick     ends within 45 s, with fewer and shorter rounds',
   '  --json      the last line of stdout is the result as JSON',
+  '  --help      this',
 ].join('\n');
 
 async function main(): Promise<void> {
@@ -27,8 +28,16 @@ function parseCommand(): { readonly quick: boolean; readonly json: boolean; read
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+      options: {
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     });
+    if (values.help) {
+      process.stdout.write(`${USAGE}\n`);
+      process.exit(0);
+    }
     if (positionals.length > 1) fail(`one suite at a time, not ${positionals.join(', ')}`);
     return { ...values, name: positionals[0] ?? '' };
   } catch (error) {

@@ -30,7 +30,7 @@ import {
   whenFine,
   wholeNumber,
 } from './fields.ts';
-import { sqlParameters } from './sql-parameters.ts';
+import { hasSecondStatement, sqlParameters } from './sql-parameters.ts';
 
 // RFC 6750, section 2.1.
 const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
@@ -69,6 +69,12 @@ const sqliteSource = {
   type: z.literal('sqlite'),
   file: text(),
   query: text().superRefine((query, context) => {
+    if (hasSecondStatement(query)) {
+      context.addIssue({
+        code: 'custom',
+        message: 'must be one statement; there is another one behind the ;',
+      });
+    }
     const parameters = sqlParameters(query);
     if (parameters.length === 1 && parameters[0] === '?') return;
     const found = parameters.length === 0 ? 'it has none' : `it has ${parameters.join(' and ')}`;

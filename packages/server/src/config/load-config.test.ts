@@ -375,6 +375,10 @@ describe('a wrong source', () => {
       'source.query: must have exactly one parameter, a ? for the key; it has none',
     ],
     [
+      'type: sqlite, file: a.db, query: "SELECT ?; DELETE FROM t"',
+      'source.query: must be one statement; there is another one behind the ;',
+    ],
+    [
       'type: sqlite, file: a.db, query: "SELECT ? + :key"',
       'source.query: must have exactly one parameter, a ? for the key; it has ? and :key',
     ],

@@ -1,7 +1,7 @@
-// Tests of the search for parameters in SQL.
+// Tests of what is said of SQL without a database.
 
 import { expect, test } from 'vitest';
-import { sqlParameters } from './sql-parameters.ts';
+import { hasSecondStatement, sqlParameters } from './sql-parameters.ts';
 
 test.each([
   ['SELECT score FROM scores WHERE name = ?', ['?']],
@@ -14,4 +14,16 @@ test.each([
   ['SELECT 1 /* never closed ?', []],
 ])('%j has %j', (query, parameters) => {
   expect(sqlParameters(query)).toEqual(parameters);
+});
+
+test.each([
+  ['SELECT ?', false],
+  ['SELECT ?;', false],
+  ['SELECT ? ; -- done; really\n /* ; x */ ;; ', false],
+  [`SELECT ';', "a;b" FROM t WHERE k = ?`, false],
+  ['SELECT ?; DELETE FROM t', true],
+  [`SELECT ?; 'x'`, true],
+  ['SELECT 1;;SELECT ?', true],
+])('%j has a second statement: %s', (query, hasOne) => {
+  expect(hasSecondStatement(query)).toBe(hasOne);
 });

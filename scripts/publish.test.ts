@@ -150,6 +150,21 @@ describe('both packages, packed and installed elsewhere', () => {
     const said = call(join(project, 'node_modules/.bin/hgcache'), ['--version'], project);
     expect(said).toMatch(/^hgcache \d+\.\d+\.\d+\nbuilt {3}\d{4}-/);
   });
+
+  test.each([
+    ['20.20.2', 1, 'hgcache: Node 20.20.2 is too old: Node 22.18 or newer is needed\n'],
+    ['22.17.9', 1, 'hgcache: Node 22.17.9 is too old: Node 22.18 or newer is needed\n'],
+    ['22.18.0', 0, ''],
+    ['26.0.0', 0, ''],
+  ])('the command on Node %s ends with %i', (version, code, message) => {
+    const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
+    const flags = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`];
+    const command = join(project, 'node_modules/@hgcache/server/bin/hgcache.js');
+    const { status, stderr } = spawnSync(process.execPath, [...flags, command, '--version'], {
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([code, message]);
+  });
 });
 
 /** Everything but what a build or an installation makes; what is installed here serves there, too. */

@@ -134,6 +134,7 @@ function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-function formatNumber(value: number): string {
+/** A figure as people read it, at four significant digits. */
+export function formatNumber(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: 4 });
 }

@@ -3,6 +3,7 @@
 import type { Suite } from '../report.ts';
 import { localSuite } from './local.ts';
 import { placementSuite } from './placement.ts';
+import { storeSuite } from './store.ts';
 
 /** A suite, and the line that the list of suites gives it. */
 export interface SuiteEntry {
@@ -16,4 +17,5 @@ export const SUITES: ReadonlyMap<string, SuiteEntry> = new Map([
     'placement',
     { describes: 'balance, moves, look-up and rebuild, 3 to 1,000 members', run: placementSuite },
   ],
+  ['store', { describes: 'memory, time and pauses of the store, against lru-cache', run: storeSuite }],
 ]);

@@ -1,11 +1,14 @@
-// The sides of the suite `local`: every way to hit a value in this process, with HgCache and with lru-cache. Started
-// as a process of its own with the name of the side and of the codec: `node local-sides.ts hgcache-get json`.
+// The sides of a hit in this process: every way to it, with HgCache, lru-cache and bentocache. Started as a process of
+// its own with the names of the side, of the codec, and of what is asked for: `node local-sides.ts hgcache-get json all`.
 
-import { randomInt } from 'node:crypto';
+import { BentoCache, bentostore } from 'bentocache';
+import { memoryDriver } from 'bentocache/drivers/memory';
 import { ByteView, bytesCodec, type Codec, type Group, HgCache, jsonCodec, stringCodec } from 'hgcache';
+import { createSeededRandom } from 'hgcache/internal/store';
 import { LRUCache } from 'lru-cache';
 import { createSide } from '../measure.ts';
 import { serveSide } from '../side-process.ts';
+import { createZipf, KEY_BYTES, keyTextAt, shuffledIndexes, VALUE_BYTES, writeKey } from '../workload.ts';
 
 /** How the values look, and how HgCache keeps them. */
 export type ValueKind = 'bytes' | 'string' | 'json';
@@ -14,13 +17,27 @@ export type ValueKind = 'bytes' | 'string' | 'json';
 export type SideKind =
   | 'hgcache-get-if-present'
   | 'hgcache-get'
+  | 'hgcache-get-frozen'
   | 'lru-cache-get'
   | 'lru-cache-get-parse'
-  | 'lru-cache-fetch';
+  | 'lru-cache-fetch'
+  | 'bentocache-get';
 
-const KEY_COUNT = 10_000;
-const VALUE_BYTES = 100;
-const MAX_BYTES = 64 * 1024 * 1024;
+/** What is asked for, all of which is present. */
+export type Demand =
+  /** 10,000 keys, one as often as the other. */
+  | 'all'
+  /** A million keys, by Zipf's law with the exponent 0.99. */
+  | 'zipf';
+
+const MIB = 1024 * 1024;
+const ZIPF_DRAWS = 2 ** 21;
+
+/** How many keys there are, and how much room for them. */
+const SIZES: Readonly<Record<Demand, { readonly keyCount: number; readonly maxBytes: number }>> = {
+  all: { keyCount: 10_000, maxBytes: 64 * MIB },
+  zipf: { keyCount: 1_000_000, maxBytes: 512 * MIB },
+};
 
 type Run = (operations: number) => unknown;
 
@@ -58,83 +75,127 @@ const json: Sample<User> = {
   look: (value) => value.score,
 };
 
-async function serve(side: SideKind, kind: ValueKind): Promise<void> {
-  if (kind === 'bytes') await serveSide(createSide(side, await createRun(side, bytes)));
-  else if (kind === 'string') await serveSide(createSide(side, await createRun(side, text)));
-  else await serveSide(createSide(side, await createRun(side, json)));
+async function serve(side: SideKind, kind: ValueKind, demand: Demand): Promise<void> {
+  if (kind === 'bytes') await serveSide(createSide(side, await createRun(side, bytes, demand)));
+  else if (kind === 'string') await serveSide(createSide(side, await createRun(side, text, demand)));
+  else await serveSide(createSide(side, await createRun(side, json, demand)));
 }
 
-async function createRun<V extends object | string>(side: SideKind, sample: Sample<V>): Promise<Run> {
+async function createRun<V extends object | string>(
+  side: SideKind,
+  sample: Sample<V>,
+  demand: Demand,
+): Promise<Run> {
+  const asked = askedKeys(demand);
   switch (side) {
     case 'hgcache-get-if-present': {
-      const group = await filledGroup(sample);
-      return runSync((key) => group.getIfPresent(key) as V, sample.look);
+      const group = await filledGroup(sample, demand);
+      return runSync(asked, (key) => group.getIfPresent(key) as V, sample.look);
     }
     case 'hgcache-get': {
-      const group = await filledGroup(sample);
-      return runAsync((key) => group.get(key) as Promise<V>, sample.look);
+      const group = await filledGroup(sample, demand);
+      return runAsync(asked, (key) => group.get(key) as Promise<V>, sample.look);
+    }
+    case 'hgcache-get-frozen': {
+      const group = await filledGroup(sample, demand, 'frozen');
+      return runAsync(asked, (key) => group.get(key) as Promise<V>, sample.look);
     }
     case 'lru-cache-get': {
-      const cache = filledLru(sample.create);
-      return runSync((key) => cache.get(key) as V, sample.look);
+      const cache = filledLru(sample.create, demand);
+      return runSync(asked, (key) => cache.get(key) as V, sample.look);
     }
     case 'lru-cache-get-parse': {
       // What it takes with lru-cache that a caller who changes a value does not change it for everybody.
-      const cache = filledLru((index) => JSON.stringify(sample.create(index)));
-      return runSync((key) => JSON.parse(cache.get(key) as string) as V, sample.look);
+      const cache = filledLru((index) => JSON.stringify(sample.create(index)), demand);
+      return runSync(asked, (key) => JSON.parse(cache.get(key) as string) as V, sample.look);
     }
     case 'lru-cache-fetch': {
-      const cache = filledLru(sample.create);
-      return runAsync((key) => cache.fetch(key) as Promise<V>, sample.look);
+      const cache = filledLru(sample.create, demand);
+      return runAsync(asked, (key) => cache.fetch(key) as Promise<V>, sample.look);
+    }
+    case 'bentocache-get': {
+      const cache = await filledBento(sample.create, demand);
+      return runAsync(asked, (key) => cache.get({ key }) as Promise<V>, sample.look);
     }
   }
 }
 
 // Both loops run with one `read` and one `look` in the life of the process, so the compiler can inline them.
 
-function runSync<V>(read: (key: string) => V, look: (value: V) => number): Run {
-  const keys = askedKeys();
+function runSync<V>(keys: readonly string[], read: (key: string) => V, look: (value: V) => number): Run {
+  const count = keys.length;
   return (operations) => {
     let sum = 0;
-    for (let done = 0, at = 0; done < operations; done++, at = at + 1 < KEY_COUNT ? at + 1 : 0) {
+    for (let done = 0, at = 0; done < operations; done++, at = at + 1 < count ? at + 1 : 0) {
       sum += look(read(keys[at] as string));
     }
     return sum;
   };
 }
 
-function runAsync<V>(read: (key: string) => Promise<V>, look: (value: V) => number): Run {
-  const keys = askedKeys();
+function runAsync<V>(
+  keys: readonly string[],
+  read: (key: string) => Promise<V>,
+  look: (value: V) => number,
+): Run {
+  const count = keys.length;
   return async (operations) => {
     let sum = 0;
-    for (let done = 0, at = 0; done < operations; done++, at = at + 1 < KEY_COUNT ? at + 1 : 0) {
+    for (let done = 0, at = 0; done < operations; done++, at = at + 1 < count ? at + 1 : 0) {
       sum += look(await read(keys[at] as string));
     }
     return sum;
   };
 }
 
-async function filledGroup<V>(sample: Sample<V>): Promise<Group<V>> {
+async function filledGroup<V>(
+  sample: Sample<V>,
+  demand: Demand,
+  values: 'fresh' | 'frozen' = 'fresh',
+): Promise<Group<V>> {
+  const { keyCount, maxBytes } = SIZES[demand];
   const cache = new HgCache();
   const group = cache.group<V>('bench', {
-    maxBytes: MAX_BYTES,
+    maxBytes,
     codec: sample.codec,
+    values,
     load: (key) => sample.create(indexOf(key)),
   });
   await cache.start();
-  for (let index = 0; index < KEY_COUNT; index++) await group.get(keyOf(index));
+  for (let index = 0; index < keyCount; index++) await group.get(keyOf(index));
   return group;
 }
 
 /** Bounded by bytes as HgCache is; it counts what it is told, once, when a value comes in. */
-function filledLru<V extends object | string>(create: (index: number) => V): LRUCache<string, V> {
+function filledLru<V extends object | string>(
+  create: (index: number) => V,
+  demand: Demand,
+): LRUCache<string, V> {
+  const { keyCount, maxBytes } = SIZES[demand];
   const cache = new LRUCache<string, V>({
-    max: 2 * KEY_COUNT,
-    maxSize: MAX_BYTES,
+    max: 2 * keyCount,
+    maxSize: maxBytes,
     sizeCalculation: (_value, key) => key.length + VALUE_BYTES,
     fetchMethod: (key) => create(indexOf(key)),
   });
-  for (let index = 0; index < KEY_COUNT; index++) cache.set(keyOf(index), create(index));
+  for (let index = 0; index < keyCount; index++) cache.set(keyOf(index), create(index));
+  return cache;
+}
+
+/** With its memory driver as it comes, which keeps values as JSON. */
+async function filledBento<V extends object | string>(
+  create: (index: number) => V,
+  demand: Demand,
+): Promise<{ get(options: { readonly key: string }): Promise<unknown> }> {
+  const { keyCount } = SIZES[demand];
+  const driver = memoryDriver({ maxItems: 2 * keyCount });
+  const cache = new BentoCache({
+    default: 'memory',
+    stores: { memory: bentostore().useL1Layer(driver) },
+  });
+  for (let index = 0; index < keyCount; index++) {
+    await cache.set({ key: keyOf(index), value: create(index), ttl: '1h' });
+  }
   return cache;
 }
 
@@ -142,18 +203,21 @@ function filledLru<V extends object | string>(create: (index: number) => V): LRU
  * The keys in the order in which they are asked for: shuffled, so that memory is not walked in the order of filling,
  * and strings of their own, as a request brings them, so that comparing two of them is not comparing two pointers.
  */
-function askedKeys(): readonly string[] {
-  const keys = Array.from({ length: KEY_COUNT }, (_, index) => keyOf(index));
-  for (let last = keys.length - 1; last > 0; last--) {
-    const other = randomInt(last + 1);
-    [keys[last], keys[other]] = [keys[other] as string, keys[last] as string];
-  }
-  return keys;
+function askedKeys(demand: Demand): readonly string[] {
+  const { keyCount } = SIZES[demand];
+  const random = createSeededRandom(1);
+  const shuffled = shuffledIndexes(keyCount, random);
+  const keys = Array.from(shuffled, keyOf);
+  if (demand === 'all') return keys;
+  const rank = createZipf(keyCount, 0.99, random);
+  return Array.from({ length: ZIPF_DRAWS }, () => keys[rank()] as string);
 }
 
-/** A key of 16 bytes, in one piece: JSON.parse makes a flat string, not a rope of two. */
+/** A key of 16 bytes, in one piece: a flat string, not a rope of two. */
 function keyOf(index: number): string {
-  return JSON.parse(`"user:${String(index).padStart(11, '0')}"`);
+  const key = Buffer.allocUnsafe(KEY_BYTES);
+  writeKey(key, 0, index);
+  return keyTextAt(key, 0);
 }
 
 function indexOf(key: string): number {
@@ -164,4 +228,4 @@ function textOf(index: number): string {
   return JSON.parse(`"${String(index).padStart(VALUE_BYTES, '.')}"`);
 }
 
-await serve(process.argv[2] as SideKind, process.argv[3] as ValueKind);
+await serve(process.argv[2] as SideKind, process.argv[3] as ValueKind, (process.argv[4] ?? 'all') as Demand);

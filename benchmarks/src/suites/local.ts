@@ -6,20 +6,14 @@
 // first. Every value is looked at, and the sum of that leaves the loop, so that no work can be optimised away. What
 // counts is the CPU time of the whole process, so that a machine with other work to do does not change the figures.
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GO_NAME, withGoSide } from '../go-side.ts';
 import { measure } from '../measure.ts';
 import { type BenchRow, createRow, type SuiteOptions } from '../report.ts';
 import { type SideProcess, startSideProcess } from '../side-process.ts';
 import type { SideKind, ValueKind } from './local-sides.ts';
 
 const SIDES = fileURLToPath(new URL('./local-sides.ts', import.meta.url));
-const GO_SOURCE = fileURLToPath(new URL('../../go/local-hit', import.meta.url));
-const GO_PATH = '/usr/share/gocode';
-const GO_NAME = 'Go groupcache';
 
 /** One row: our side, and those of others by the names that the table gives them. */
 interface Comparison {
@@ -84,19 +78,15 @@ const COMPARISONS: readonly Comparison[] = [
 export async function localSuite({ quick, onProgress }: SuiteOptions): Promise<readonly BenchRow[]> {
   const rounds = quick ? 3 : 9;
   const roundMs = quick ? 150 : 400;
-  const folder = mkdtempSync(join(tmpdir(), 'hgcache-bench-'));
-  try {
-    onProgress('building the Go side');
-    const go = buildGo(join(folder, 'local-hit'));
+  onProgress('building the Go side');
+  return withGoSide(async (go) => {
     const rows: BenchRow[] = [];
     for (const comparison of COMPARISONS) {
       onProgress(comparison.name);
       rows.push(await compare(comparison, go, { rounds, roundMs }));
     }
     return rows;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function compare(
@@ -123,16 +113,4 @@ async function compare(
   } finally {
     await Promise.all(sides.map((side) => side.close()));
   }
-}
-
-/** Builds the Go side with the sources that Debian packages, or says `undefined` where they or Go are missing. */
-function buildGo(program: string): string | undefined {
-  if (!existsSync(join(GO_PATH, 'src/github.com/golang/groupcache/groupcache.go'))) return undefined;
-  const env = { ...process.env, GO111MODULE: 'off', GOPATH: GO_PATH };
-  const result = spawnSync('go', ['build', '-o', program, '.'], {
-    cwd: GO_SOURCE,
-    env,
-    stdio: ['ignore', 2, 2],
-  });
-  return result.status === 0 ? program : undefined;
 }

@@ -129,6 +129,17 @@ describe('ByteStore', () => {
     }
   });
 
+  it('gives memory back when it holds less, a little with every removal', () => {
+    const store = createStore({ maxBytes: 16 * MIB });
+    const value = ByteView.from('x'.repeat(500));
+    for (let n = 0; n < 20_000; n++) store.set(`key-${n}`, value, 0);
+    const full = store.usage().bytes;
+    for (let n = 0; n < 20_000; n++) if (n % 20 !== 0) store.remove(`key-${n}`);
+    expect(store.usage().entries).toBe(1000);
+    expect(store.usage().bytes).toBeLessThan(full / 4);
+    for (let n = 0; n < 20_000; n += 20) expect(store.get(`key-${n}`)?.value.length).toBe(500);
+  });
+
   it('gives the memory of expired entries back without being asked for them', async () => {
     const clock = createFakeClock();
     let expired = 0;
@@ -142,6 +153,7 @@ describe('ByteStore', () => {
     await clock.advance(2000);
     expect(expired).toBe(10_000);
     expect(store.usage().entries).toBe(200);
+    expect(store.usage().bytes).toBeLessThan(800 * KIB);
     await clock.advance(60_000);
     expect(store.usage().entries).toBe(100);
     // With nothing left that expires, nothing runs any more.

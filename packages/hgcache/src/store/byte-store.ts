@@ -269,6 +269,7 @@ export class ByteStore implements Store {
     this.#slots.give(this.#records.slotAt(address));
     this.#tellEvicted(address, reason);
     this.#memory.release(address);
+    if (this.#memory.isSparse) this.#memory.compact(COMPACTION_STEP_WORDS, this.#options.maxBytes);
   }
 
   #tellEvicted(address: number, reason: EvictionReason): void {

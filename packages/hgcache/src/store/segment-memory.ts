@@ -2,30 +2,19 @@
 
 import { expiryAt, markDead, NO_SLOT, slotAt, wordsAt } from './record.ts';
 import { Segment } from './segment.ts';
+import { type Geometry, geometryFor } from './segment-geometry.ts';
 
 /** Told that a record has been moved by compaction. An address is a 32-bit number above 0. */
 export type OnMoved = (from: number, to: number) => void;
-
-/** How large a piece of memory is for a budget; sizes are in words. */
-interface Geometry {
-  readonly shift: number;
-  readonly segmentWords: number;
-  /** A larger record has a segment of its own, so that little is lost at the ends of segments. */
-  readonly largestShared: number;
-}
-
-// A segment is a 64th of the budget, but large enough not to trouble the collector and small enough that moving all
-// of it takes about a millisecond.
-const MAX_SEGMENT_WORDS = 2 ** 18;
-const MIN_SEGMENT_WORDS = 16;
-const SEGMENTS_PER_BUDGET = 64;
-const SHARES_PER_SEGMENT = 8;
 
 // Of the memory for records, how much stays free of live ones, so that compaction has something to gain.
 const SLACK = 0.08;
 
 // How many segments are given back, or compacted to be, in one operation.
 const TRIMS_AT_ONCE = 4;
+
+// Fewer segments than this are not worth compacting before memory is short.
+const SPARSE_FROM_SEGMENTS = 4;
 
 /** Segments that new records leave for compaction to move records to, and for the index to grow into. */
 const RESERVE = 2;
@@ -133,6 +122,12 @@ export class SegmentMemory {
     segment.live -= words;
     this.#liveWords -= words;
     if (segment.size !== this.#geometry.segmentWords) this.#destroy(segment);
+    else if (segment.live === 0 && !this.#isInUse(segment)) this.#destroy(segment);
+  }
+
+  /** Whether so little of the memory is live that compaction, a little at a time, gives a good part of it back. */
+  get isSparse(): boolean {
+    return this.#allocatedWords > 2 * this.#liveWords + SPARSE_FROM_SEGMENTS * this.#geometry.segmentWords;
   }
 
   /** Whether compaction is needed before another segment can be begun. */
@@ -235,7 +230,7 @@ export class SegmentMemory {
     let victim: Segment | undefined;
     for (const segment of this.#segments) {
       if (segment === undefined || segment.used === 0) continue;
-      if (segment === this.#open || segment === this.#openForMoved) continue;
+      if (this.#isInUse(segment)) continue;
       if (segment.size !== this.#geometry.segmentWords) continue;
       if (victim === undefined || segment.live < victim.live) victim = segment;
     }
@@ -243,10 +238,14 @@ export class SegmentMemory {
     return victim !== undefined && victim.live < victim.size ? victim : undefined;
   }
 
+  #isInUse(segment: Segment): boolean {
+    return segment === this.#open || segment === this.#openForMoved || segment === this.#victim;
+  }
+
   #recycle(segment: Segment, limitBytes: number): void {
     segment.empty();
     const free = this.#freeSegments(limitBytes);
-    if (free < 0 || free > 2 * RESERVE) this.#destroy(segment);
+    if (free < 0 || free > 2 * RESERVE || this.isSparse) this.#destroy(segment);
     else this.#spares.push(segment);
   }
 
@@ -289,12 +288,4 @@ function copyWords(from: Segment, fromAt: number, to: Segment, toAt: number, wor
   const source = from.words;
   const target = to.words;
   for (let at = 0; at < words; at++) target[toAt + at] = source[fromAt + at] as number;
-}
-
-function geometryFor(maxBytes: number): Geometry {
-  const wanted = maxBytes / 4 / SEGMENTS_PER_BUDGET;
-  const words = Math.min(MAX_SEGMENT_WORDS, Math.max(MIN_SEGMENT_WORDS, wanted));
-  const shift = Math.floor(Math.log2(words));
-  const segmentWords = 2 ** shift;
-  return { shift, segmentWords, largestShared: segmentWords / SHARES_PER_SEGMENT };
 }

@@ -5,6 +5,7 @@ import { createFakeClock } from 'hgcache/testing';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createLogHooks } from './log-hooks.ts';
+import { AbandonedLoadError } from './source-loader.ts';
 
 function start(level: string) {
   const lines: Record<string, unknown>[] = [];
@@ -79,4 +80,12 @@ test('an unexpected error comes with its stack', () => {
   const { hooks, lines } = start('info');
   hooks.onError?.({ error: new Error('boom'), where: 'onEvicted' });
   expect(lines).toMatchObject([{ where: 'onEvicted', err: { message: 'boom', stack: expect.any(String) } }]);
+});
+
+test('an origin has not failed when a load was given up', () => {
+  const { hooks, lines } = start('info');
+  const given = new AbandonedLoadError(new Error('the client has gone'));
+  const error = new LoadError('load_failed', 'load of "Tom": the load was given up', { cause: given });
+  hooks.onLoaded?.({ ...event, durationMs: 1, error });
+  expect(lines).toEqual([]);
 });

@@ -2,8 +2,9 @@
 
 import { type Clock, type Hooks, systemClock } from 'hgcache';
 import type { Logger } from 'pino';
-import { LogThrottle } from './log-throttle.ts';
+import { heldBack, LogThrottle } from './log-throttle.ts';
 import { reasonOf } from './logging.ts';
+import { AbandonedLoadError } from './source-loader.ts';
 
 // A peer or an origin that is down fails every request; one line in ten seconds says the same.
 const FAILURE_INTERVAL_MS = 10_000;
@@ -32,7 +33,8 @@ function clusterHooks(log: Logger, clock: Clock): Hooks {
         log.warn({ group, peer, reason: reasonOf(error), ...heldBack(held) }, 'peer failed');
     },
     onLoaded: ({ group, key, error }) => {
-      const held = error === undefined ? undefined : loadFailures.admit(group);
+      if (error === undefined || (error as Error).cause instanceof AbandonedLoadError) return;
+      const held = loadFailures.admit(group);
       if (held !== undefined)
         log.warn({ group, key, reason: reasonOf(error), ...heldBack(held) }, 'origin failed');
     },
@@ -43,9 +45,4 @@ function clusterHooks(log: Logger, clock: Clock): Hooks {
     },
     onError: ({ error, where }) => log.error({ err: error, where }, 'unexpected error'),
   };
-}
-
-/** How many lines like this one were left out since the last. */
-function heldBack(held: number): { readonly more?: number } {
-  return held > 0 ? { more: held } : {};
 }

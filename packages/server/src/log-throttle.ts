@@ -32,3 +32,8 @@ export class LogThrottle {
     }
   }
 }
+
+/** How many lines like this one were left out since the last, as a field of it. */
+export function heldBack(held: number): { readonly more?: number } {
+  return held > 0 ? { more: held } : {};
+}

@@ -31,6 +31,7 @@ import type {
 import { createGateway } from './gateway/gateway.ts';
 import { createLogHooks } from './log-hooks.ts';
 import { type OpenSources, openSources } from './open-sources.ts';
+import { sourceLoader } from './source-loader.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -146,7 +147,7 @@ function defineGroups(
         ...options,
         codec: bytesCodec,
         eviction: EVICTIONS[eviction],
-        load: (key, context) => source.load(key, context),
+        load: sourceLoader(source),
       });
       return [name, group];
     }),

@@ -9,7 +9,7 @@ export function sqlParameters(query: string): string[] {
   return (query.match(TOKENS) ?? []).filter((token) => /^[?:@$]/.test(token));
 }
 
-/** Whether something stands behind the first statement. SQLite would ignore it, and mean no harm. */
+/** Whether something stands behind the first statement, which SQLite would ignore without a word. */
 export function hasSecondStatement(query: string): boolean {
   const plain = query.replace(TOKENS, (token) => (/^(--|\/\*)/.test(token) ? ' ' : 'x'));
   return /;[\s;]*[^\s;]/.test(plain);

@@ -1,9 +1,8 @@
 // The route of many keys: POST /v1/groups/{group}/batch-get.
 
-import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
-import { type ByteView, type Group, PartialError } from 'hgcache';
-import { type ErrorBody, errorBody } from '../error-codes.ts';
+import { type ByteView, type CallOptions, type Group, PartialError, validateKey } from 'hgcache';
+import { BATCH_ENCODINGS, BatchAnswer, type BatchBody, type BatchEncoding } from './batch-answer.ts';
 import { type GatewayContext, groupOf, limitsOf } from './gateway-context.ts';
 import { answerOf, GatewayError } from './gateway-error.ts';
 import { parseQuery, rejectUnknownParameters } from './request-target.ts';
@@ -15,22 +14,14 @@ export const MAX_BATCH_KEYS = 1_000;
 /** The largest body of a request, in bytes. */
 export const MAX_BATCH_BODY_BYTES: number = 1024 * 1024;
 
-/** The most bytes of values in one answer; keys whose values come after that are errors and can be asked for again. */
-export const MAX_BATCH_ANSWER_BYTES: number = 64 * 1024 * 1024;
-
-const ENCODINGS = ['utf8', 'base64'] as const;
-type Encoding = (typeof ENCODINGS)[number];
+// How many keys are fetched at a time, which bounds what is in memory for one request: few at first, and then as many
+// as should still fit into the answer.
+const FIRST_SLICE = 16;
+const LARGEST_SLICE = 100;
 
 interface BatchRequest {
   readonly keys: readonly string[];
-  readonly encoding: Encoding;
-}
-
-/** Every key stands in exactly one of the three. */
-interface BatchAnswer {
-  readonly values: Readonly<Record<string, string>>;
-  readonly missing: readonly string[];
-  readonly errors: Readonly<Record<string, ErrorBody>>;
+  readonly encoding: BatchEncoding;
 }
 
 /** Adds the route. */
@@ -44,24 +35,30 @@ export function addBatchRoutes(app: FastifyInstance, context: GatewayContext): v
   addResource(app, '/v1/groups/:group/batch-get', {
     POST: {
       bodyLimit: MAX_BATCH_BODY_BYTES,
-      handler: async (request, reply): Promise<BatchAnswer> => {
+      handler: async (request, reply): Promise<BatchBody> => {
         rejectUnknownParameters(parseQuery(request.originalUrl), []);
         const group = groupOf(context, (request.params as { readonly group: string }).group);
         const { keys, encoding } = parseBody(request.body);
-        const { values, errors } = await getMany(group, keys, limitsOf(reply));
-        const answer = encode(values, encoding);
-        for (const [key, error] of errors) {
-          const { body, status } = answerOf(error, request.id);
-          if (status >= 500) request.log.warn({ err: error }, 'a key of a batch failed');
-          answer.errors.set(key, body);
+        const limitsNow = limitsOf(reply, context);
+        const wanted = [...new Set(keys)];
+        const answer = new BatchAnswer(encoding);
+        const failures: unknown[] = [];
+        for (let size = FIRST_SLICE; wanted.length > 0 && !answer.isFull; ) {
+          const slice = wanted.splice(0, size);
+          const { values, errors } = await getMany(group, slice, limitsNow());
+          for (const key of slice) {
+            const error = errors.get(key);
+            if (error === undefined) answer.add(key, values.get(key));
+            else {
+              answer.fail(key, answerOf(error, request.id).body);
+              failures.push(error);
+            }
+          }
+          size = Math.max(1, Math.min(LARGEST_SLICE, answer.room));
         }
-        const isMissing = (key: string): boolean => !values.has(key) && !errors.has(key);
-        return {
-          // From entries, so that a key such as __proto__ is a property like any other.
-          values: Object.fromEntries(answer.values),
-          missing: [...new Set(keys)].filter(isMissing),
-          errors: Object.fromEntries(answer.errors),
-        };
+        for (const key of wanted) answer.leaveOut(key);
+        context.failures.noteBatch(request, failures);
+        return answer.toBody();
       },
     },
   });
@@ -75,7 +72,7 @@ interface Outcome {
 async function getMany(
   group: Group<ByteView>,
   keys: readonly string[],
-  limits: ReturnType<typeof limitsOf>,
+  limits: CallOptions,
 ): Promise<Outcome> {
   try {
     return { values: await group.getMany(keys, limits), errors: new Map() };
@@ -83,24 +80,6 @@ async function getMany(
     if (error instanceof PartialError) return error as PartialError<ByteView>;
     throw error;
   }
-}
-
-function encode(values: ReadonlyMap<string, ByteView>, encoding: Encoding) {
-  const encoded = new Map<string, string>();
-  const errors = new Map<string, ErrorBody>();
-  let length = 0;
-  for (const [key, value] of values) {
-    const bytes = value.toBuffer();
-    if (encoding === 'utf8' && !isUtf8(bytes)) {
-      errors.set(key, errorBody('decoding', 'the value is not UTF-8 text; ask with "encoding": "base64"'));
-    } else if (length + bytes.length > MAX_BATCH_ANSWER_BYTES) {
-      errors.set(key, errorBody('answerFull', 'the answer is full; ask for this key again'));
-    } else {
-      length += bytes.length;
-      encoded.set(key, bytes.toString(encoding));
-    }
-  }
-  return { values: encoded, errors };
 }
 
 function parseBody(body: unknown): BatchRequest {
@@ -115,9 +94,18 @@ function parseBody(body: unknown): BatchRequest {
     throw bad(`keys: at most ${MAX_BATCH_KEYS} at a time, these are ${keys.length}`);
   const odd = keys.findIndex((key) => typeof key !== 'string');
   if (odd !== -1) throw bad(`keys[${odd}] must be a string`);
-  const known = ENCODINGS.find((name) => name === encoding);
-  if (known === undefined) throw bad(`encoding must be one of ${ENCODINGS.join(', ')}`);
+  for (const [index, key] of keys.entries()) checkKey(key, index);
+  const known = BATCH_ENCODINGS.find((name) => name === encoding);
+  if (known === undefined) throw bad(`encoding must be one of ${BATCH_ENCODINGS.join(', ')}`);
   return { keys, encoding: known };
+}
+
+function checkKey(key: string, index: number): void {
+  try {
+    validateKey(key);
+  } catch (error) {
+    throw new GatewayError('validation', `keys[${index}]: ${(error as Error).message}`);
+  }
 }
 
 function bad(message: string): GatewayError {

@@ -4,25 +4,31 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_NUMBERS, type ErrorName, errorBody } from '../error-codes.ts';
+import type { FailureLog } from './failure-log.ts';
 import { answerOf, GatewayError } from './gateway-error.ts';
 
 /** Answers whatever a hook, a handler or the framework threw. */
-export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { errorName, status, headers, body } = answerOf(error, request.id);
-  // A client that has gone is no news, and nobody reads the answer.
-  const level = request.raw.destroyed || status < 500 ? 'debug' : errorName === 'internal' ? 'error' : 'warn';
-  // What the client did wrong needs no stack of ours.
-  const cause = status < 500 ? { error: body.message } : { err: error };
-  request.log[level]({ ...cause, code: body.code }, 'request failed');
-  // The framework would close the connection when it has not read the whole body, and a client that is still sending
-  // would see a reset in place of the answer. Node reads the rest and drops it.
-  reply.removeHeader('connection');
-  // Again, as the framework calls this without the hooks when it cannot read a path.
-  void reply.code(status).header('x-content-type-options', 'nosniff').headers(headers).send(body);
+export type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+
+/** Makes the one that notes what it answers. */
+export function createAnswerError(failures: FailureLog): AnswerError {
+  return (error, request, reply) => {
+    const answer = answerOf(error, request.id, request.routeOptions.bodyLimit);
+    failures.note(request, error, answer);
+    // The framework would close the connection when it has not read the whole body, and a client that is still sending
+    // would see a reset in place of the answer. Node reads the rest and drops it.
+    reply.removeHeader('connection');
+    // Again, as the framework calls this without the hooks when it cannot read a path.
+    void reply
+      .code(answer.status)
+      .header('x-content-type-options', 'nosniff')
+      .headers(answer.headers)
+      .send(answer.body);
+  };
 }
 
 /** Makes an app answer errors, and paths that it does not have, in the one form. */
-export function addErrorHandling(app: FastifyInstance): void {
+export function addErrorHandling(app: FastifyInstance, answerError: AnswerError): void {
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(async ({ method, originalUrl }) => {
     const path = originalUrl.split('?', 1)[0] as string;

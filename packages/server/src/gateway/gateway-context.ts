@@ -1,15 +1,9 @@
 // What the routes of the gateway share: the cache behind them, and how a request asks it.
 
 import type { FastifyReply } from 'fastify';
-import {
-  type ByteView,
-  type GetStatus,
-  type Group,
-  type HgCache,
-  systemClock,
-  UnknownGroupError,
-} from 'hgcache';
+import type { ByteView, CallOptions, Clock, GetStatus, Group, HgCache } from 'hgcache';
 import { cacheHeaders } from './cache-status.ts';
+import type { FailureLog } from './failure-log.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { AssertMayWrite } from './write-access.ts';
 
@@ -25,13 +19,24 @@ export interface GatewayContext {
   readonly placement: string;
   readonly isReady: () => boolean;
   readonly assertMayWrite: AssertMayWrite;
+  readonly failures: FailureLog;
+  /** The cache's own. */
+  readonly clock: Clock;
 }
 
-/** The group of this name; throws `UnknownGroupError`. */
+// How many groups are named to a client who asked for another.
+const MAX_NAMED_GROUPS = 20;
+
+/** The group of this name; throws a 404 that says which there are. */
 export function groupOf({ groups }: GatewayContext, name: string): Group<ByteView> {
   const group = groups.get(name);
-  if (group === undefined) throw new UnknownGroupError(name);
-  return group;
+  if (group !== undefined) return group;
+  const names = [...groups.keys()].slice(0, MAX_NAMED_GROUPS);
+  if (groups.size > names.length) names.push('…');
+  throw new GatewayError(
+    'unknownGroup',
+    `no group named ${JSON.stringify(name)}; there are ${names.join(', ')}`,
+  );
 }
 
 /** The value of a key, with the headers that say where it came from; throws a 404 when the origin has none. */
@@ -42,8 +47,8 @@ export async function readValue(
   key: string,
 ): Promise<ByteView> {
   const status: GetStatus = {};
-  const value = await groupOf(context, groupName).get(key, { ...limitsOf(reply), status });
-  reply.headers(cacheHeaders(status, systemClock.now()));
+  const value = await groupOf(context, groupName).get(key, { ...limitsOf(reply, context)(), status });
+  reply.headers(cacheHeaders(status, context.clock.now()));
   if (value === undefined) {
     throw new GatewayError(
       'keyNotFound',
@@ -53,14 +58,15 @@ export async function readValue(
   return value;
 }
 
-/** The limits of a request's wait: it ends when the client has gone, or when its time is over. */
-export function limitsOf({ raw }: FastifyReply): {
-  readonly signal: AbortSignal;
-  readonly deadlineMs: number;
-} {
+/**
+ * The limits of a request's wait: it ends when the client has gone, or when its time is over. What is left of the time
+ * is in every result anew, for requests that ask the cache several times.
+ */
+export function limitsOf({ raw }: FastifyReply, { clock }: GatewayContext): () => CallOptions {
   const leaving = new AbortController();
   raw.once('close', () => {
     if (!raw.writableFinished) leaving.abort(new Error('the client has gone'));
   });
-  return { signal: leaving.signal, deadlineMs: ANSWER_TIMEOUT_MS };
+  const endsAtMs = clock.now() + ANSWER_TIMEOUT_MS;
+  return () => ({ signal: leaving.signal, deadlineMs: endsAtMs - clock.now() });
 }

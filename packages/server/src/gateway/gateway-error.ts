@@ -1,6 +1,6 @@
 // GatewayError: a request that the gateway itself refuses, and how any error is answered.
 
-import { HgCacheError } from 'hgcache';
+import { type ErrorCode, HgCacheError, InvalidKeyError, LoadError } from 'hgcache';
 import { ERROR_NUMBERS, type ErrorBody, type ErrorName, errorBody, errorNameOf } from '../error-codes.ts';
 
 /** A request that is refused before the cache is asked, or whose answer cannot be given. */
@@ -27,15 +27,17 @@ export interface ErrorAnswer {
 // Loads are quick or time out; a client that comes back after a second finds another situation.
 const RETRY_AFTER: Readonly<Record<string, string>> = { 'retry-after': '1' };
 
-/** How an error is answered. `requestId` is what the log calls the request. */
-export function answerOf(error: unknown, requestId: string): ErrorAnswer {
+/** How an error is answered. `requestId` is what the log calls the request, `bodyLimit` the bytes it might have had. */
+export function answerOf(error: unknown, requestId: string, bodyLimit?: number): ErrorAnswer {
   const errorName = nameOf(error);
   const { status } = ERROR_NUMBERS[errorName];
   // What nobody expected may say anything, so it goes to the log alone.
   const message =
     errorName === 'internal'
       ? `internal server error; the log has it under ${requestId}`
-      : (error as Error).message;
+      : isFrameworkError(error, 413)
+        ? `the body is larger than ${bodyLimit} bytes`
+        : (error as Error).message;
   const headers = {
     ...(status === 503 ? RETRY_AFTER : {}),
     ...(error instanceof GatewayError ? error.headers : {}),
@@ -45,8 +47,19 @@ export function answerOf(error: unknown, requestId: string): ErrorAnswer {
 
 function nameOf(error: unknown): ErrorName {
   if (error instanceof GatewayError) return error.errorName;
-  if (error instanceof HgCacheError) return errorNameOf(error.code);
+  if (error instanceof HgCacheError) return errorNameOf(codeOf(error));
   return error instanceof Error ? nameOfFrameworkError(error) : 'internal';
+}
+
+/** A loader's own error is the cause of a `LoadError`; that a source took too long, or refused the key, is no failure. */
+function codeOf(error: HgCacheError): ErrorCode {
+  const { code, cause } = error;
+  const isMore = cause instanceof LoadError || cause instanceof InvalidKeyError;
+  return code === 'load_failed' && isMore ? cause.code : code;
+}
+
+function isFrameworkError(error: unknown, statusCode: number): boolean {
+  return !(error instanceof GatewayError) && (error as { statusCode?: unknown }).statusCode === statusCode;
 }
 
 /** Fastify's own errors: a path that cannot be decoded, a body that is too large, not JSON or broken off. */

@@ -11,13 +11,17 @@ import {
   type Group,
   HgCache,
   InvalidationError,
+  InvalidKeyError,
   InvalidValueError,
   keyFromBytes,
   type LoadContext,
+  LoadError,
 } from 'hgcache';
-import { pino } from 'pino';
+import { createFakeClock } from 'hgcache/testing';
+import { type Logger, pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
-import { MAX_BATCH_ANSWER_BYTES, MAX_BATCH_BODY_BYTES, MAX_BATCH_KEYS } from './batch-routes.ts';
+import { MAX_BATCH_ANSWER_BYTES } from './batch-answer.ts';
+import { MAX_BATCH_BODY_BYTES, MAX_BATCH_KEYS } from './batch-routes.ts';
 import { createGateway, type GatewayOptions } from './gateway.ts';
 import { MAX_PUT_BYTES } from './key-routes.ts';
 
@@ -53,7 +57,7 @@ const SELF = 'http://127.0.0.1:8001';
 
 /** A gateway over one node with the groups `test` and `other`. */
 async function open({ load = loadScore, group = {}, ...options }: Settings = {}) {
-  const cache = new HgCache({ self: SELF });
+  const cache = new HgCache({ self: SELF, ...(options.clock && { clock: options.clock }) });
   const test = cache.group<ByteView>('test', { maxBytes: 200 * MiB, codec: bytesCodec, load, ...group });
   const other = cache.group<ByteView>('other', {
     maxBytes: MiB,
@@ -119,6 +123,16 @@ async function freePorts(count: number): Promise<number[]> {
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => once(server.close(), 'close')));
   return ports;
+}
+
+/** A logger whose lines can be looked at, without what every line has. */
+function recordingLog(level = 'info'): { log: Logger; lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = [];
+  const write = (line: string) => {
+    const { time: _time, reqId: _id, ...rest } = JSON.parse(line);
+    lines.push(rest);
+  };
+  return { log: pino({ level, base: null }, { write }), lines };
 }
 
 /** Sends bytes to the gateway and reads until it closes. */
@@ -273,6 +287,7 @@ describe('the keys of a group', () => {
         const answer = await app.inject(path);
         expect(answer.statusCode).toBe(404);
         expect(errorOf(answer).code).toBe(100602);
+        expect(errorOf(answer).message).toContain('; there are test, other');
       }
     },
   );
@@ -401,7 +416,10 @@ describe('PUT', () => {
     expect(group.getIfPresent('large')?.length).toBe(MAX_PUT_BYTES);
     const refused = await call(path, { method: 'PUT', body });
     expect(refused.status).toBe(413);
-    expect(errorOf(refused).code).toBe(100008);
+    expect(errorOf(refused)).toMatchObject({
+      code: 100008,
+      message: 'the body is larger than 8388608 bytes',
+    });
     expect((await call(path)).bytes.length).toBe(MAX_PUT_BYTES);
   });
 
@@ -565,7 +583,40 @@ describe('batch-get', () => {
       payload: bodyOf(MAX_BATCH_BODY_BYTES + 1),
     });
     expect(refused.statusCode).toBe(413);
-    expect(errorOf(refused).code).toBe(100008);
+    expect(errorOf(refused)).toMatchObject({
+      code: 100008,
+      message: 'the body is larger than 1048576 bytes',
+    });
+  });
+
+  test('loads no more than the answer has room for', async () => {
+    const value = ByteView.from(Buffer.alloc(8 * MiB, 'x'));
+    const loaded: string[] = [];
+    const load: Load = (key) => {
+      loaded.push(key);
+      return value;
+    };
+    const { app } = await open({ load, group: { maxValueBytes: 1 } });
+    const keys = Array.from({ length: MAX_BATCH_KEYS }, (_, index) => `key${index}`);
+    const answer = (await app.inject({ method: 'POST', url, payload: { keys } })).json();
+    expect(Object.keys(answer.values)).toEqual(keys.slice(0, 8));
+    expect(Object.keys(answer.errors)).toEqual(keys.slice(8));
+    expect(answer.errors['key999']).toMatchObject({ code: 100610 });
+    expect(loaded).toHaveLength(16);
+  });
+
+  test('leaves one log line, however many of its keys failed', async () => {
+    const { log, lines } = recordingLog();
+    const load: Load = (key) => {
+      if (key.startsWith('bad')) throw new Error('no connection');
+      return undefined;
+    };
+    const { app } = await open({ load, log });
+    const keys = Array.from({ length: 100 }, (_, index) => `${index % 2 ? 'bad' : 'good'}${index}`);
+    for (let request = 0; request < 3; request++)
+      await app.inject({ method: 'POST', url, payload: { keys } });
+    const reason = 'load of "bad1" in group "test": no connection';
+    expect(lines).toEqual([{ level: 40, keys: 50, reason, msg: 'keys of a batch failed' }]);
   });
 
   test('fills an answer of 64 MiB and no more', async () => {
@@ -608,9 +659,12 @@ describe('batch-get', () => {
   test('a key that is empty or too long is refused', async () => {
     const { app } = await open();
     for (const key of ['', 'x'.repeat(1025)]) {
-      const answer = await app.inject({ method: 'POST', url, payload: { keys: ['Tom', key] } });
+      const answer = await app.inject({ method: 'POST', url, payload: { keys: ['Tom', 'Jack', key] } });
       expect(answer.statusCode).toBe(400);
-      expect(errorOf(answer).code).toBe(100003);
+      expect(errorOf(answer)).toMatchObject({
+        code: 100003,
+        message: expect.stringMatching(/^keys\[2\]: a key has/),
+      });
     }
   });
 
@@ -634,6 +688,16 @@ describe('batch-get', () => {
     });
     expect(errorOf(answer).code).toBe(100602);
   });
+
+  test('of a group with a long name is answered', async () => {
+    const name = 'g'.repeat(128);
+    const { group } = await open();
+    const { app } = await open({ groups: new Map([[name, group]]), defaultGroup: name });
+    const ask = (asked: string) =>
+      app.inject({ method: 'POST', url: `/v1/groups/${asked}/batch-get`, payload: { keys: ['Tom'] } });
+    expect((await ask(name)).json()).toMatchObject({ values: { Tom: '630' } });
+    expect(errorOf(await ask(`${name}g`)).code).toBe(100602);
+  });
 });
 
 describe('the node', () => {
@@ -654,6 +718,13 @@ describe('the node', () => {
     });
   });
 
+  test.each(['/v1/cluster', '/healthz', '/readyz'])('GET %s takes no parameters', async (path) => {
+    const { app } = await open();
+    const answer = await app.inject(`${path}?a=1`);
+    expect(answer.statusCode).toBe(400);
+    expect(errorOf(answer).message).toBe('unknown parameter "a"; this path takes none');
+  });
+
   test('/healthz answers while the process lives, /readyz while clients may come', async () => {
     let isReady = false;
     const { app } = await open({ isReady: () => isReady });
@@ -668,6 +739,47 @@ describe('the node', () => {
 });
 
 describe('errors of the cache', () => {
+  test('an origin that was slower than its source allows is 504, like one that the group gave up on', async () => {
+    const late = new LoadError('load_timeout', 'http://origin: no complete answer within 60 ms');
+    const { app } = await open({ load: () => Promise.reject(late) });
+    const answer = await app.inject('/api?key=Tom');
+    expect(answer.statusCode).toBe(504);
+    expect(errorOf(answer).code).toBe(100604);
+  });
+
+  test('a key that the source refuses is 400', async () => {
+    const refusal = new InvalidKeyError('".." cannot stand in a path');
+    const { app } = await open({ load: () => Promise.reject(refusal) });
+    const answer = await app.inject('/api?key=..');
+    expect(answer.statusCode).toBe(400);
+    expect(errorOf(answer)).toMatchObject({
+      code: 100003,
+      message: expect.stringContaining('cannot stand in a path'),
+    });
+  });
+
+  test.each([
+    ['GET', '/api?key=Tom'],
+    ['POST', '/v1/groups/test/batch-get'],
+  ] as const)('%s %s waits for 55 s and no longer', async (method, url) => {
+    const clock = createFakeClock();
+    const group = { loadTimeoutMs: 600_000 };
+    const { app } = await open({ clock, group, load: () => new Promise(() => {}) });
+    const payload = method === 'POST' ? { payload: { keys: ['Tom'] } } : {};
+    let answer: Awaited<ReturnType<typeof app.inject>> | undefined;
+    const answered = app.inject({ method, url, ...payload }).then((response) => {
+      answer = response;
+    });
+    await expect.poll(() => clock.pendingTimers).toBe(2);
+    await clock.advance(54_999);
+    await new Promise(setImmediate);
+    expect(answer).toBeUndefined();
+    await clock.advance(1);
+    await answered;
+    expect(answer?.statusCode).toBe(504);
+    expect(answer && errorOf(answer)).toMatchObject({ code: 100605 });
+  });
+
   test('a loader that fails is 500 with its message', async () => {
     const { app } = await open({
       load: () => {
@@ -761,6 +873,8 @@ describe('requests that are none', () => {
     ['DELETE', '/v1/cluster', 'GET, HEAD'],
     ['PATCH', '/healthz', 'GET, HEAD'],
     ['POST', '/readyz', 'GET, HEAD'],
+    ['PROPFIND', '/api', 'GET, HEAD'],
+    ['QUERY', '/v1/groups/test/keys/Tom', 'GET, PUT, DELETE, HEAD'],
   ] as const)('%s %s is 405', async (method, path, allow) => {
     const { call } = await listen();
     const answer = await call(path, { method });
@@ -811,7 +925,11 @@ describe('a client that leaves', () => {
     ['a batch', 'POST', '/v1/groups/test/batch-get', '{"keys":["Tom"]}'],
   ])('ends the load that it alone waited for: %s', async (_, method, path, body) => {
     const loading = Promise.withResolvers<AbortSignal>();
+    const { log, lines } = recordingLog('warn');
     const { port } = await listen({
+      log,
+      // So that nothing but the client's leaving can end it within the test.
+      group: { loadTimeoutMs: 600_000 },
       load: (_key, { signal }) => {
         loading.resolve(signal);
         return new Promise(() => {});
@@ -826,6 +944,46 @@ describe('a client that leaves', () => {
     expect(signal.aborted).toBe(false);
     request.destroy();
     await aborted;
+    expect(signal.reason).toMatchObject({ message: 'the client has gone' });
+    await new Promise(setImmediate);
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('the log', () => {
+  test('tells a failure that repeats once in ten seconds, in a line without a stack', async () => {
+    const clock = createFakeClock();
+    const { log, lines } = recordingLog();
+    const load: Load = () => {
+      throw new Error('no connection');
+    };
+    const { app } = await open({ clock, log, load });
+    for (let request = 0; request < 5; request++) await app.inject('/api?key=Tom');
+    await clock.advance(9_999);
+    await app.inject('/api?key=Tom');
+    await clock.advance(1);
+    await app.inject('/api?key=Tom');
+    const reason = 'load of "Tom" in group "test": no connection';
+    const line = { level: 40, reason, code: 100101, msg: 'request failed' };
+    expect(lines).toEqual([line, { ...line, more: 5 }]);
+  });
+
+  test('tells every error that nobody expected, with its stack', async () => {
+    const failing = { set: () => Promise.reject(new TypeError('boom')) } as unknown as Group<ByteView>;
+    const { log, lines } = recordingLog();
+    const { app } = await open({ groups: new Map([['test', failing]]), log });
+    for (let request = 0; request < 2; request++) {
+      await app.inject({ method: 'PUT', url: '/v1/groups/test/keys/Tom', payload: 'x' });
+    }
+    const line = { level: 50, code: 100002, err: { message: 'boom', stack: expect.any(String) } };
+    expect(lines).toMatchObject([line, line]);
+  });
+
+  test('tells nothing of what clients did wrong', async () => {
+    const { log, lines } = recordingLog();
+    const { app } = await open({ log });
+    for (const path of ['/api', '/nope', '/api?key=Tim']) await app.inject(path);
+    expect(lines).toEqual([]);
   });
 });
 
@@ -896,5 +1054,6 @@ test('requests are logged at debug, without what is secret in them', async () =>
   expect(answered).toEqual([
     expect.objectContaining({ level: 20, method: 'PUT', url: '/v1/groups/test/keys/Tom', status: 204 }),
   ]);
+  expect(String(answered[0].durationMs)).toMatch(/^\d+(\.\d)?$/);
   expect(lines.join('')).not.toContain('s3cret');
 });

@@ -2,16 +2,18 @@
 
 import cors from '@fastify/cors';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
-import { type ByteView, ConfigError, type Group, type HgCache } from 'hgcache';
+import { type ByteView, type Clock, ConfigError, type Group, type HgCache, systemClock } from 'hgcache';
 import type { Logger } from 'pino';
 import type { CorsConfig } from '../config/config.ts';
 import { addBatchRoutes } from './batch-routes.ts';
-import { addErrorHandling, answerClientError, answerError } from './error-handling.ts';
+import { addErrorHandling, answerClientError, createAnswerError } from './error-handling.ts';
+import { FailureLog } from './failure-log.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addNodeRoutes } from './node-routes.ts';
 import { addQueryRoutes } from './query-routes.ts';
 import { routedTarget } from './request-target.ts';
+import { addMethods } from './resource.ts';
 import { createWriteAccess } from './write-access.ts';
 
 /** What a gateway needs. */
@@ -29,6 +31,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** What `/readyz` says. */
   readonly isReady: () => boolean;
+  /** The cache's clock; the machine's by default. */
+  readonly clock?: Clock;
 }
 
 // The time to read a request, to write an answer, and between two requests on one connection.
@@ -43,7 +47,7 @@ const PREFLIGHT_MAX_AGE_S = 12 * 60 * 60;
  * among the groups, and when any origin may send credentials.
  */
 export function createGateway(options: GatewayOptions): FastifyInstance {
-  const { cors: corsOptions, token, log, ...rest } = options;
+  const { cors: corsOptions, token, log, clock = systemClock, ...rest } = options;
   if (!options.groups.has(options.defaultGroup)) {
     throw new ConfigError(
       `gateway: the default group ${JSON.stringify(options.defaultGroup)} is not among the groups`,
@@ -57,7 +61,10 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   const context: GatewayContext = {
     ...rest,
     assertMayWrite: createWriteAccess({ token, origins: corsOptions.origins }),
+    failures: new FailureLog(clock),
+    clock,
   };
+  const answerError = createAnswerError(context.failures);
 
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -69,20 +76,21 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     keepAliveTimeout: SOCKET_TIMEOUT_MS,
     // While it stops, what arrives on open connections is answered like before.
     return503OnClosing: false,
+    // A name that is too long for a group is one that no group has.
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     rewriteUrl: ({ url = '/' }) => routedTarget(url),
     frameworkErrors: answerError,
     clientErrorHandler: answerClientError,
   });
-  addErrorHandling(app);
+  addMethods(app);
+  addErrorHandling(app, answerError);
   app.addHook('onRequest', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff');
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method, originalUrl: url } = request;
-    request.log.debug(
-      { method, url, status: reply.statusCode, durationMs: reply.elapsedTime },
-      'request answered',
-    );
+    const durationMs = Math.round(reply.elapsedTime * 10) / 10;
+    request.log.debug({ method, url, status: reply.statusCode, durationMs }, 'request answered');
   });
   addCors(app, corsOptions);
   for (const addRoutes of [addQueryRoutes, addKeyRoutes, addBatchRoutes, addNodeRoutes]) {

@@ -1,5 +1,6 @@
 // Resources: a path with the methods that it has, where every other method is answered with 405.
 
+import { METHODS } from 'node:http';
 import type { FastifyInstance, onRequestHookHandler, RouteHandlerMethod } from 'fastify';
 import { GatewayError } from './gateway-error.ts';
 
@@ -14,6 +15,14 @@ export interface ResourceMethod {
 
 /** The methods of a resource; HEAD comes with GET. */
 export type ResourceMethods = Partial<Record<'GET' | 'PUT' | 'POST' | 'DELETE', ResourceMethod>>;
+
+/** Makes an app know every method that can arrive, so that a path that exists is 405 for it and not 404. */
+export function addMethods(app: FastifyInstance): void {
+  for (const method of METHODS) {
+    // CONNECT has no path, and never comes this far.
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method);
+  }
+}
 
 /** Adds a resource. */
 export function addResource(app: FastifyInstance, url: string, methods: ResourceMethods): void {

@@ -205,6 +205,16 @@ describe('http source', () => {
     expect((await failureOf(open(`${origin}/{key}`))).code).toBe('load_failed');
   });
 
+  test('an answer that leaves HTTP is a LoadError at once', async () => {
+    const { origin } = await serve((request) => {
+      request.socket.end(
+        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nnoise',
+      );
+    });
+    const failure = await failureOf(open(`${origin}/{key}`));
+    expect(failure.message).toBe(`${origin}: status 101 was not asked for`);
+  });
+
   test('an answer that is not HTTP is a LoadError', async () => {
     const server = createTcpServer((socket) => socket.end('SSH-2.0-nonsense\r\n\r\n'));
     server.listen(0, '127.0.0.1');

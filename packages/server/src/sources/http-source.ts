@@ -88,6 +88,12 @@ async function send(template: UrlTemplate, options: RequestOptions): Promise<Inc
         request.once('response', resolve);
         // Stays for good: an error after the response reaches the reader of the body, and here must not be thrown.
         request.on('error', reject);
+        // The connection is no longer HTTP then, and Node tells nobody else.
+        request.once('upgrade', (_response, socket) => {
+          socket.destroy();
+          reject(new Error('status 101 was not asked for'));
+        });
+        request.once('close', () => reject(new Error('the connection ended without an answer')));
         request.end();
       });
     } catch (error) {

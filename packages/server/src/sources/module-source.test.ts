@@ -2,13 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, InvalidValueError, StoppedError } from 'hgcache';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { createModuleSource } from './module-source.ts';
 import type { Source } from './source.ts';
 import { sourceContract } from './source-contract.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'hgcache-module-'));
 afterAll(() => rmSync(dir, { recursive: true }));
+afterEach(() => {
+  vi.useRealTimers();
+});
 let files = 0;
 const never = new AbortController().signal;
 
@@ -127,6 +130,38 @@ describe('module source', () => {
       (error) => error,
     );
     expect(failure).toBeInstanceOf(ConfigError);
-    expect(failure.message).toContain(join(dir, 'gone.mjs'));
+    expect(failure.message).toBe(
+      `source module ${join(dir, 'gone.mjs')}: cannot be imported: there is no such file`,
+    );
+  });
+
+  test('a file that never comes to its end is a ConfigError after 10 s', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let failure: unknown;
+    const opening = open('await new Promise(() => {}); export const load = () => 1;').catch((error) => {
+      failure = error;
+    });
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(failure).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1);
+    await opening;
+    expect(failure).toBeInstanceOf(ConfigError);
+    expect(String(failure)).toContain('cannot be imported: it has not come to its end within 10 s');
+  });
+
+  test('a close that never comes to its end is given up after 3 s', async () => {
+    const source = await open(
+      'export const load = () => 1; export const close = () => new Promise(() => {});',
+    );
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let failure: unknown;
+    const closing = source.close().catch((error) => {
+      failure = error;
+    });
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(failure).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1);
+    await closing;
+    expect(String(failure)).toContain('close has not come to an end within 3 s');
   });
 });

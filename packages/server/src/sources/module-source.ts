@@ -1,5 +1,6 @@
 // The module source: values from a JavaScript or TypeScript file of the operator's that exports `load`.
 
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
@@ -14,6 +15,11 @@ interface LoaderModule {
   close?(): unknown;
 }
 
+// How long a file may take to be imported, and its `close` to come to an end, in ms. The second is within the 30 s of a
+// stop, together with what comes before it.
+const IMPORT_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 3_000;
+
 /**
  * A source that calls `load(key, { signal })` of a file. `load` gives, or promises, the value:
  *
@@ -22,8 +28,8 @@ interface LoaderModule {
  * - a number, a boolean, an array, a plain object, or an object with `toJSON`: its JSON text;
  * - anything else, a `Map` or a function say, is an `InvalidValueError`.
  *
- * `close`, if there is one, is called once for every source that was made of the file. Rejects with `ConfigError`
- * when the file cannot be imported or exports no `load`. A relative path starts at `baseDir`.
+ * `close`, if there is one, is called once for every source that was made of the file, and may take 3 s. Rejects with
+ * `ConfigError` when the file cannot be imported within 10 s or exports no `load`. A relative path starts at `baseDir`.
  */
 export async function createModuleSource(config: ModuleSourceConfig, baseDir: string): Promise<Source> {
   const path = resolve(baseDir, config.path);
@@ -40,17 +46,23 @@ export async function createModuleSource(config: ModuleSourceConfig, baseDir: st
     close: async () => {
       if (closing.signal.aborted) return;
       closing.abort(new StoppedError());
-      await loader.close?.();
+      const late = () => new Error(`source module ${path}: close has not come to an end within 3 s`);
+      await withinTime((async () => loader.close?.())(), CLOSE_TIMEOUT_MS, late);
     },
   };
 }
 
 async function importLoader(path: string): Promise<LoaderModule> {
+  const cannot = (reason: string, cause?: unknown) =>
+    new ConfigError(`source module ${path}: cannot be imported: ${reason}`, { cause });
+  // Node would say which file of the server has asked for it.
+  if (!existsSync(path)) throw cannot('there is no such file');
   let exported: { readonly load?: unknown; readonly close?: unknown; readonly default?: unknown };
   try {
-    exported = await import(pathToFileURL(path).href);
-  } catch (cause) {
-    throw new ConfigError(`source module ${path}: cannot be imported: ${messageOf(cause)}`, { cause });
+    const late = () => cannot('it has not come to its end within 10 s');
+    exported = await withinTime(import(pathToFileURL(path).href), IMPORT_TIMEOUT_MS, late);
+  } catch (error) {
+    throw error instanceof ConfigError ? error : cannot(messageOf(error), error);
   }
   for (const candidate of [exported, exported.default]) {
     if (isLoaderModule(candidate)) return candidate;
@@ -58,6 +70,14 @@ async function importLoader(path: string): Promise<LoaderModule> {
   throw new ConfigError(
     `source module ${path}: exports no function load(key, { signal }), neither by name nor in its default export`,
   );
+}
+
+/** Settles as `promise` does, or rejects when it takes too long; a promise alone would keep no process alive. */
+function withinTime<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** The message of whatever the file threw. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { ConfigError, keyFromBytes, LoadError, StoppedError } from 'hgcache';
+import { ConfigError, InvalidKeyError, keyFromBytes, LoadError, StoppedError } from 'hgcache';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHttpSource, MAX_HTTP_BODY_BYTES } from './http-source.ts';
 import type { Source } from './source.ts';
@@ -58,27 +58,27 @@ describe('http source', () => {
           response.statusCode = value === undefined ? 404 : 200;
           response.end(value ?? 'no such key');
         });
-        return open(`${origin}/users/{key}`);
+        // In the query, where every key may stand.
+        return open(`${origin}/users?name={key}`);
       }),
     );
   }
 
   /** Another way to the same bytes as the source's own. */
   function rawPathOf(key: string): string {
-    let path = '/users/';
+    let path = '/users?name=';
     for (const byte of Buffer.from(key)) {
       const character = String.fromCharCode(byte);
-      const isUnreserved =
-        byte < 128 && (/[A-Za-z0-9_~-]/.test(character) || (byte === 46 && !/^\.\.?$/.test(key)));
+      const isUnreserved = /[A-Za-z0-9._~-]/.test(character);
       path += isUnreserved ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
     }
     return path;
   }
 
   test.each([
-    ['..', '/users/%2E%2E/x?k=%2E%2E'],
-    ['.', '/users/%2E/x?k=%2E'],
-    ['../admin', '/users/..%2Fadmin/x?k=..%2Fadmin'],
+    ['...', '/users/.../x?k=...'],
+    ['a..b/.c', '/users/a..b%2F.c/x?k=a..b%2F.c'],
+    ['%2e%2e', '/users/%252e%252e/x?k=%252e%252e'],
     ['a/b', '/users/a%2Fb/x?k=a%2Fb'],
     ['a b+c', '/users/a%20b%2Bc/x?k=a%20b%2Bc'],
     ['a&b=c#d?e', '/users/a%26b%3Dc%23d%3Fe/x?k=a%26b%3Dc%23d%3Fe'],
@@ -94,7 +94,35 @@ describe('http source', () => {
 
   test('the rest of the URL is normalised once, the key never', async () => {
     const { origin } = await serve((request, response) => response.end(request.url));
-    expect(await textOf(open(`${origin}/a/../b c/{key}.json`), '..')).toBe('/b%20c/%2E%2E.json');
+    expect(await textOf(open(`${origin}/a/../b c/{key}.json`), '..')).toBe('/b%20c/...json');
+  });
+
+  test.each([
+    ['..', '/users/{key}'],
+    ['.', '/users/{key}'],
+    ['../admin', '/users/{key}'],
+    ['a/../../admin', '/users/{key}'],
+    ['a\\..\\admin', '/users/{key}'],
+    ['a/.', '/users/{key}/x'],
+    ['.', '/users/.{key}/x'],
+    ['.', '/users/%2E{key}/x'],
+    ['./x', '/users/{key}?k={key}'],
+  ])('the key %j could be another path in %s, and is refused', async (key, template) => {
+    let requests = 0;
+    const { origin } = await serve((_, response) => {
+      requests++;
+      response.end();
+    });
+    const source = open(`${origin}${template}`);
+    const failure = await source.load(key, { signal: never }).catch((error) => error);
+    expect(failure).toBeInstanceOf(InvalidKeyError);
+    expect(failure.message).toBe(`${JSON.stringify(key)} would be a step in the path of ${origin}`);
+    expect(requests).toBe(0);
+  });
+
+  test.each(['..', 'a/../b', '../admin'])('the key %j may stand in a query', async (key) => {
+    const { origin } = await serve((request, response) => response.end(request.url));
+    expect(await textOf(open(`${origin}/users/../x?k={key}`), key)).toBe(`/x?k=${encodeURIComponent(key)}`);
   });
 
   test('bytes arrive as they are', async () => {
@@ -301,9 +329,21 @@ describe('http source', () => {
     ['http://h:{key}/', 'not a URL'],
     ['http://u:p@h/{key}', 'credentials'],
     ['http://h/#{key}', 'fragment'],
+    ['http://h/{key}/../x', '.. behind {key} takes it away'],
+    ['http://h/{key}/%2e%2e/x?k={key}', '.. behind {key} takes it away'],
   ])('the template %s is a ConfigError', (url, problem) => {
     expect(() => open(url)).toThrow(ConfigError);
     expect(() => open(url)).toThrow(problem);
+  });
+
+  test.each([
+    ['http://user:s3cret@h:1/{key}', 'http://h:1/…: '],
+    ['http://h/users?token=s3cret', 'http://h/…: '],
+    ['http://user:s3/cret@h/{key}', ': not a URL'],
+    ['s3cret', ': {key} must'],
+  ])('of the template %s, no more than scheme and host is shown', (url, shown) => {
+    expect(() => open(url)).toThrow(shown);
+    expect(() => open(url)).not.toThrow(/s3/);
   });
 
   test('a header that cannot be sent is a ConfigError without its value', () => {

@@ -9,7 +9,7 @@ import {
   validateHeaderValue,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { ByteView, ConfigError, LoadError, StoppedError } from 'hgcache';
+import { ByteView, ConfigError, InvalidKeyError, LoadError, StoppedError } from 'hgcache';
 import type { HttpSourceConfig } from '../config/config.ts';
 import type { Source } from './source.ts';
 import { parseUrlTemplate, type UrlTemplate } from './url-template.ts';
@@ -24,7 +24,8 @@ const NOT_FOUND: ReadonlySet<number> = new Set([204, 404, 410]);
 
 /**
  * A source that asks `GET url` with the key put in for `{key}`: every byte of it that is not an unreserved character
- * is percent-encoded, `/` and the dots of `..` too, and nothing is normalised afterwards.
+ * is percent-encoded, `/` too, and nothing is normalised afterwards. Where `{key}` stands in the path, a key with a
+ * segment `.` or `..`, between slashes or backslashes, is an `InvalidKeyError`, as servers would take it for a step.
  *
  * 200 is the value; 204, 404 and 410 say that there is none; every other status is a `LoadError` with the status in
  * its message. Redirects are not followed. Connections are kept and used again. A whole exchange may take `timeoutMs`.
@@ -61,7 +62,8 @@ export function createHttpSource(config: HttpSourceConfig): Source {
         return await readValue(await send(template, options), template.origin);
       } catch (error) {
         if (ending.signal.aborted) throw ending.signal.reason;
-        throw error instanceof LoadError ? error : failed(template.origin, (error as Error).message, error);
+        const isOurs = error instanceof LoadError || error instanceof InvalidKeyError;
+        throw isOurs ? error : failed(template.origin, (error as Error).message, error);
       } finally {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);

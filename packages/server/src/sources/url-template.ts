@@ -1,6 +1,6 @@
-// URL templates: where in a URL the key goes, as its own bytes, so that no key can mean another path.
+// URL templates: where in a URL the key goes, such that no key can mean another path.
 
-import { ConfigError, keyToBytes } from 'hgcache';
+import { ConfigError, InvalidKeyError, keyToBytes } from 'hgcache';
 
 /** A URL with a place for the key, taken apart once. */
 export interface UrlTemplate {
@@ -10,18 +10,23 @@ export interface UrlTemplate {
   readonly port: number;
   /** Scheme, host and port, for messages. */
   readonly origin: string;
-  /** The path and query for a key, ready for the request line. */
+  /** The path and query for a key, ready for the request line; throws `InvalidKeyError` for one that steps up a path. */
   pathFor(key: string): string;
 }
 
 const KEY = '{key}';
 
+// What a server that normalises paths, as WHATWG's URL does, takes for a slash or a step.
+const STEP = /(^|[/\\])\.{1,2}([/\\]|$)/;
+
 /** Takes `http://host/{key}` apart; throws `ConfigError` when it is not an HTTP URL with `{key}` behind the host. */
 export function parseUrlTemplate(template: string): UrlTemplate {
+  const parsed = URL.canParse(template) ? new URL(template) : undefined;
+  const isHttp = parsed?.protocol === 'http:' || parsed?.protocol === 'https:';
+  // The rest may be a secret.
+  const shown = isHttp ? `source url ${parsed.protocol}//${parsed.host}/…` : 'source url';
   const bad = (problem: string): ConfigError =>
-    new ConfigError(
-      `source url ${JSON.stringify(template)}: ${problem}, e.g. http://origin.internal/users/{key}`,
-    );
+    new ConfigError(`${shown}: ${problem}, e.g. http://origin.internal/users/{key}`);
   if (!template.includes(KEY)) throw bad(`${KEY} must stand where the key goes`);
   // The rest of the URL is normalised once and for all with a stand-in; the key never is, or `..` would be a step up.
   let standIn = 'hgcache-key';
@@ -34,20 +39,30 @@ export function parseUrlTemplate(template: string): UrlTemplate {
     throw bad('credentials belong into headers, as authorization');
   if (url.hash !== '') throw bad('a fragment is never sent');
   if (url.host.includes(standIn)) throw bad(`${KEY} must stand in the path or the query`);
-  const parts = `${url.pathname}${url.search}`.split(standIn);
+  const path = url.pathname.split(standIn);
+  const query = url.search.split(standIn);
+  if (path.length + query.length !== template.split(KEY).length + 1)
+    throw bad(`.. behind ${KEY} takes it away`);
+  const plainPath = path.map((part) => part.replace(/%(2e|2f|5c)/gi, decodeURIComponent));
   const isTls = url.protocol === 'https:';
   return {
     isTls,
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
     origin: url.origin,
-    pathFor: (key) => parts.join(encodeKey(key)),
+    pathFor: (key) => {
+      // Percent-encoded or not, it would be another path to many a server, and to proxies in front of it.
+      if (path.length > 1 && STEP.test(plainPath.join(key))) {
+        throw new InvalidKeyError(`${JSON.stringify(key)} would be a step in the path of ${url.origin}`);
+      }
+      const encoded = encodeKey(key);
+      return `${path.join(encoded)}${query.join(encoded)}`;
+    },
   };
 }
 
-/** Percent-encodes everything but unreserved characters (RFC 3986, section 2.3), and the dots of `.` and `..`. */
+/** Percent-encodes everything but unreserved characters (RFC 3986, section 2.3). */
 function encodeKey(key: string): string {
-  if (key === '.' || key === '..') return key.replaceAll('.', '%2E');
   if (key.isWellFormed()) return encodeURIComponent(key).replace(/[!'()*]/g, encodeCharacter);
   let encoded = '';
   for (const byte of keyToBytes(key)) {

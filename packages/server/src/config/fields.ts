@@ -66,13 +66,25 @@ export function whenFine(...fields: readonly string[]): { readonly when: Precond
 
 type Precondition = NonNullable<z.core.$ZodSuperRefineParams['when']>;
 
-/** A map from any names to text. */
-export function textMap(): Field<Record<string, string>> {
-  const value = z.string({
-    error: ({ input }) =>
-      `${mustBe('text')({ input })}${isPlain(input) ? `; put it in quotes: "${input}"` : ''}`,
+/** A map from any names to text; values that may be `secret` are never shown. */
+export function textMap(values: 'public' | 'secret'): Field<Record<string, string>> {
+  // Not `z.record`, which drops the name __proto__.
+  return z.unknown().transform((input, context) => {
+    if (!isMap(input)) {
+      const message =
+        values === 'secret' && input !== undefined ? 'must be a map' : mustBe('a map')({ input });
+      context.addIssue({ code: 'custom', message: message.replace('a map', 'a map of names and text') });
+      return z.NEVER;
+    }
+    for (const [name, value] of Object.entries(input)) {
+      if (typeof value === 'string') continue;
+      const what = values === 'secret' ? 'must be text' : mustBe('text')({ input: value });
+      const quoted = values === 'secret' ? '' : `: "${value}"`;
+      const message = isPlain(value) ? `${what}; put it in quotes${quoted}` : what;
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
+    return input as Record<string, string>;
   });
-  return z.record(z.string(), value, { error: mustBe('a map of names and text') });
 }
 
 /** Text that is not empty. */
@@ -105,8 +117,11 @@ export function oneOf<const Word extends string>(what: string, words: readonly W
 
 /** A list of at least `min` items. */
 export function listOf<T>(item: Field<T>, min = 0): Field<T[]> {
-  const error = mustBe(min > 0 ? `a list of at least ${min}` : 'a list');
-  return z.array(item, { error }).min(min, { error });
+  const error = ({ input }: { readonly input?: unknown }) => {
+    const asList = typeof input === 'string' ? `; write [${show(input)}]` : '';
+    return `${mustBe('a list')({ input })}${asList}`;
+  };
+  return z.array(item, { error }).min(min, { error: `must have at least ${min}, and has none` });
 }
 
 /** A size such as `64MiB`, or a number of bytes; the result is in bytes. */
@@ -186,12 +201,16 @@ function list(words: readonly string[]): string {
   return words.join(', ');
 }
 
-/** The value as it may stand in a message: on one line, and not long. */
+/** The value as it may stand in a message: on one line, not long, and of a URL not where secrets are. */
 function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (isMap(value)) return 'a map';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'string' ? JSON.stringify(withoutSecrets(value)) : String(value);
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+}
+
+function withoutSecrets(text: string): string {
+  return text.includes('://') ? text.replace(/:\/\/.*@/s, '://…@').replace(/\?.*/s, '?…') : text;
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -204,8 +223,11 @@ function isPlain(value: unknown): value is number | boolean {
 }
 
 /** In YAML, `http:` with nothing below it is null; that means the same as leaving it out. */
-function withoutNulls(value: unknown): unknown {
-  return isMap(value)
-    ? Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
-    : value;
+function withoutNulls(value: unknown, context: z.RefinementCtx): unknown {
+  if (!isMap(value)) return value;
+  // Zod drops it before anybody could see that it is not known.
+  if (Object.hasOwn(value, '__proto__')) {
+    context.addIssue({ code: 'custom', path: ['__proto__'], message: 'unknown key' });
+  }
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
 }

@@ -92,11 +92,11 @@ const httpSource = {
       parseUrlTemplate(template);
     } catch (error) {
       // The path of the key says already that it is about a URL.
-      context.addIssue({ code: 'custom', message: (error as Error).message.replace(/^source url /, '') });
+      context.addIssue({ code: 'custom', message: (error as Error).message.replace(/^source url:? /, '') });
     }
   }),
   timeout: duration(1, DAY_MS).default(5000),
-  headers: textMap()
+  headers: textMap('secret')
     .superRefine((headers, context) => {
       for (const [header, value] of Object.entries(headers)) {
         const message = headerProblem(header, value);
@@ -107,7 +107,7 @@ const httpSource = {
 };
 
 const moduleSource = { type: z.literal('module'), path: text() };
-const staticSource = { type: z.literal('static'), values: textMap() };
+const staticSource = { type: z.literal('static'), values: textMap('public') };
 const source = (): Field<SourceConfig> =>
   sectionByType('a source', [sqliteSource, httpSource, moduleSource, staticSource] as const).transform(
     (fields) => {

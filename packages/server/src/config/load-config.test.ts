@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseCommandLine } from './command-line.ts';
-import type { Config } from './config.ts';
+import type { Config, GroupConfig, StaticSourceConfig } from './config.ts';
 import { ConfigProblems } from './config-problems.ts';
 import { type LoadedConfig, loadConfig } from './load-config.ts';
 
@@ -127,6 +127,16 @@ groups:
     expect(c?.source).toEqual({ type: 'module', path: './loader.js' });
   });
 
+  test('keys that objects have of themselves are keys like others', () => {
+    const yaml = SMALLEST.replace('Tom: "630"', '__proto__: "1", constructor: "2", toString: "3"');
+    const { source } = load(yaml).config.groups[0] as GroupConfig;
+    expect(Object.entries((source as StaticSourceConfig).values)).toEqual([
+      ['__proto__', '1'],
+      ['constructor', '2'],
+      ['toString', '3'],
+    ]);
+  });
+
   test('groups without a source of their own share one', () => {
     const { groups } = load(`app: { is_start_http: true }\n${SOURCE}
 groups: [{ name: a, maxBytes: 1 }, { name: b, maxBytes: 1 }]`).config;
@@ -239,7 +249,7 @@ describe('a wrong value', () => {
 
   test.each([
     ['http: { host: "a b" }', 'http.host: must be a host name or an IP address, not "a b"'],
-    ['http: { cors: { origins: "*" } }', 'http.cors.origins: must be a list, not "*"'],
+    ['http: { cors: { origins: "*" } }', 'http.cors.origins: must be a list, not "*"; write ["*"]'],
     [
       'http: { cors: { origins: ["https://a.example/"] } }',
       'http.cors.origins[0]: must be "*" or an origin, e.g. https://example.com, not "https://a.example/"',
@@ -253,10 +263,11 @@ describe('a wrong value', () => {
     ['discovery: etcd', 'discovery: "etcd" is not a discovery; one of static'],
     ['etcd: { leaseTTL: 0 }', 'etcd.leaseTTL: must be a duration of 1s to 1h, not 0'],
     ['etcd: { leaseTTL: 5 parsecs }', 'etcd.leaseTTL: "5 parsecs" is not a duration, e.g. 1m30s or 500ms'],
-    ['etcd: { endpoints: [] }', 'etcd.endpoints: must be a list of at least 1, not a list'],
+    ['etcd: { endpoints: [] }', 'etcd.endpoints: must have at least 1, and has none'],
     ['grpc: { port: x }', 'grpc.port: must be a number from 0 to 65535, not "x"'],
     ['http: { prot: 1 }', 'http.prot: unknown key; did you mean port?'],
     ['htpt: { port: 1 }', 'htpt: unknown key; did you mean http?'],
+    ['log: { __proto__: 1 }', 'log.__proto__: unknown key'],
     ['log: { colour: 1 }', 'log.colour: unknown key; known here: level, format'],
     ['peers: {}', 'peers.self: is missing', 'peers.members: is missing'],
     [
@@ -284,6 +295,16 @@ describe('a wrong value', () => {
     expect(problemsWith(yaml).map((problem) => problem.replace(/ \(cache\.yaml:\d+\)$/, ''))).toEqual(
       problems,
     );
+  });
+
+  test('what is secret in a URL is never shown', () => {
+    const problems = problemsWith(
+      'peers: { self: "http://u:s3cret@a:1/?t=s3cret", members: "http://s3cret@a" }',
+    );
+    expect(problems).toEqual([
+      'peers.self: must be http://host:port, e.g. http://10.0.0.1:8001, not "http://…@a:1/?…" (cache.yaml:4)',
+      'peers.members: must be a list, not "http://…@a"; write ["http://…@a"] (cache.yaml:4)',
+    ]);
   });
 
   test('a token is never shown', () => {
@@ -356,7 +377,7 @@ describe('a wrong group', () => {
     const head = `app: { is_start_http: true }\n${SOURCE}\n`;
     expect(problemsOf(() => load(head))).toEqual(['groups: is missing (cache.yaml:1)']);
     expect(problemsOf(() => load(`${head}groups: []`))).toEqual([
-      'groups: must be a list of at least 1, not a list (cache.yaml:3)',
+      'groups: must have at least 1, and has none (cache.yaml:3)',
     ]);
     const commandLine = parseCommandLine(['--app.is_start_http']);
     expect(problemsOf(() => loadConfig({ commandLine, variables: {}, workingDir: dir }))).toEqual([
@@ -384,7 +405,7 @@ describe('a wrong source', () => {
     ],
     [
       'type: http, url: "http://o/"',
-      'source.url: "http://o/": {key} must stand where the key goes, e.g. http://origin.internal/users/{key}',
+      'source.url: http://o/…: {key} must stand where the key goes, e.g. http://origin.internal/users/{key}',
     ],
     [
       'type: http, url: "http://o/{key}", timeout: 0s, header: {}',
@@ -400,6 +421,25 @@ describe('a wrong source', () => {
       'type: static, values: { Tom: 630 }',
       'source.values.Tom: must be text, not 630; put it in quotes: "630"',
     ],
+    [
+      'type: http, url: "http://u:s3cret@o/{key}"',
+      'source.url: http://o/…: credentials belong into headers, as authorization, e.g. http://origin.internal/users/{key}',
+    ],
+    [
+      'type: http, url: "http://o/{key}", headers: { A: 12345, B: [x] }',
+      'source.headers.A: must be text; put it in quotes',
+      'source.headers.B: must be text',
+    ],
+    [
+      'type: http, url: "http://o/{key}", headers: { C: "s3cret\\u0000" }',
+      'source.headers.C: Invalid character in header content ["C"]',
+    ],
+    ['type: http, url: "http://o/{key}", headers: s3cret', 'source.headers: must be a map of names and text'],
+    [
+      'type: static, values: { __proto__: 1 }',
+      'source.values.__proto__: must be text, not 1; put it in quotes: "1"',
+    ],
+    ['type: static, values: {}, __proto__: {}', 'source.__proto__: unknown key'],
     ['type: static, values: [a]', 'source.values: must be a map of names and text, not a list'],
   ])('%s', (source, ...problems) => {
     expect(sourceProblems(source)).toEqual(problems);

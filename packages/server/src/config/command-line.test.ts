@@ -79,6 +79,12 @@ describe('what is wrong', () => {
     expect(messagesOf('-c')).toEqual(['--config: needs a value, e.g. --config=…']);
   });
 
+  test('an empty name of the configuration file is refused', () => {
+    for (const args of [['-c', ''], ['--config=']]) {
+      expect(messagesOf(...args)).toEqual(['--config: needs the name of a file']);
+    }
+  });
+
   test('help with a value is refused', () => {
     expect(messagesOf('--help=false')).toEqual(['--help: takes no value']);
   });

@@ -59,6 +59,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       else problems.push({ message: `--${name}: takes no value` });
     } else if (value === undefined || (!inlineValue && value.startsWith('-'))) {
       problems.push({ message: `--${name}: needs a value, e.g. --${name}=…` });
+    } else if (name === 'config' && value === '') {
+      problems.push({ message: '--config: needs the name of a file' });
     } else if (name === 'config') {
       configFile = value;
     } else {

@@ -13,14 +13,21 @@ export interface ConfigFile {
   locate(path: readonly PropertyKey[]): string;
 }
 
+const READ_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'this user may not read it',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+};
+
 /** Reads a file; `name` is how it is called in messages. What is wrong is listed and never thrown. */
 export function readConfigFile(file: string, name: string): ConfigFile {
   let source: string;
   try {
-    source = readFileSync(file, 'utf8');
+    source = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : message;
+    const reason = READ_PROBLEMS[code ?? ''] ?? message;
     return { content: undefined, problems: [{ message: `${name}: ${reason}` }], locate: () => name };
   }
   return parseConfigFile(source, name);

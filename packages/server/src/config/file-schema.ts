@@ -50,6 +50,9 @@ const peerId = () =>
   textThat((value) => addressOfPeer(value) !== undefined, 'http://host:port, e.g. http://10.0.0.1:8001');
 const url = (value: string) => (URL.canParse(value) ? new URL(value) : undefined);
 
+// Marks what is wrong with all settings together, and not with one of them.
+const ABOUT_THE_WHOLE = { isAboutTheWhole: true };
+
 const cors = section({
   origins: listOf(
     textThat(
@@ -185,12 +188,17 @@ const file = section({
   source: source().optional(),
   groups: listOf(group, 1),
 })
-  .superRefine(({ groups }, context) => {
-    for (const index of repeated(groups.map((each) => each.name))) {
-      const message = `${JSON.stringify(groups[index]?.name)} is the name of another group already`;
-      context.addIssue({ code: 'custom', path: ['groups', index, 'name'], message });
-    }
-  }, whenFine('groups.[].name'))
+  .superRefine(
+    ({ groups }, context) => {
+      // Whatever else is wrong with them: some may not even be maps.
+      const names = groups.map((each: { readonly name?: unknown } | undefined) => each?.name);
+      for (const index of repeated(names)) {
+        const message = `${JSON.stringify(names[index])} is the name of another group already`;
+        context.addIssue({ code: 'custom', path: ['groups', index, 'name'], message });
+      }
+    },
+    { when: ({ value }) => Array.isArray((value as { readonly groups?: unknown } | undefined)?.groups) },
+  )
   .superRefine(
     ({ source: shared, groups }, context) => {
       for (const [index, each] of groups.entries()) {
@@ -206,7 +214,7 @@ const file = section({
       if (app.is_start_http || cluster !== undefined) return;
       const message =
         'is false and there are no peers, so nobody could reach this server; set one of the two';
-      context.addIssue({ code: 'custom', path: ['app', 'is_start_http'], message });
+      context.addIssue({ code: 'custom', path: ['app', 'is_start_http'], message, params: ABOUT_THE_WHOLE });
     },
     whenFine('app', 'peers'),
   )
@@ -219,6 +227,11 @@ const file = section({
     },
     whenFine('app', 'http', 'peers'),
   );
+
+/** Whether this is wrong only as long as nothing else is configured. */
+export function isAboutTheWhole(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'custom' && issue.params === ABOUT_THE_WHOLE;
+}
 
 /** Everything that a file, flags and the environment can say; complete, in bytes and ms. */
 export type FileConfig = Omit<Config, 'baseDir'>;
@@ -248,9 +261,11 @@ function listenAddress({
   return (listen === undefined ? addressOfPeer(self) : parseHostAndPort(listen)) as HostAndPort;
 }
 
-/** The places of the values that stand in the list before. */
-function repeated(values: readonly string[]): number[] {
-  return [...values.keys()].filter((index) => values.indexOf(values[index] as string) < index);
+/** The places of the texts that stand in the list before. */
+function repeated(values: readonly unknown[]): number[] {
+  return [...values.keys()].filter(
+    (index) => typeof values[index] === 'string' && values.indexOf(values[index]) < index,
+  );
 }
 
 function headerProblem(header: string, value: string): string | undefined {

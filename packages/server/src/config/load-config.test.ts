@@ -365,6 +365,18 @@ describe('a wrong group', () => {
     ]);
   });
 
+  test('may not have the name of another, whatever else is wrong', () => {
+    const yaml = `app: { is_start_http: true }\n${SOURCE}
+groups: [{ name: a, maxBytes: x }, { name: a, maxBytes: 1 }, 5, { name: "?", maxBytes: 1 }, { name: a, maxBytes: 1 }]`;
+    expect(problemsOf(() => load(yaml)).map((problem) => problem.split(':')[0])).toEqual([
+      'groups[0].maxBytes',
+      'groups[2]',
+      'groups[3].name',
+      'groups[1].name',
+      'groups[4].name',
+    ]);
+  });
+
   test.each(['a'.repeat(128), '0', 'a.b-c_d'])('may be named %s', (name) => {
     expect(load(SMALLEST.replace('name: test', `name: "${name}"`)).config.groups[0]?.name).toBe(name);
   });
@@ -458,6 +470,28 @@ describe('a wrong file', () => {
     expect(problemsOf(() => loadConfig({ commandLine, variables: {}, workingDir: dir }))).toEqual([
       '--htpt.port: unknown flag; did you mean --http.port?',
       'nope.yaml: there is no such file',
+    ]);
+  });
+
+  test.each([
+    ['is not there', 'nope.yaml', 'there is no such file'],
+    ['is a directory', '.', 'it is a directory'],
+    ['is not UTF-8', 'latin1.yaml', 'it is not UTF-8 text'],
+  ])('that %s: what flags and variables say is checked all the same', (_, name, problem) => {
+    writeFileSync(join(dir, 'latin1.yaml'), Buffer.from('app: { name: "\xe9" }', 'latin1'));
+    const args = [
+      `--config=${name}`,
+      '--http.port=abc',
+      '--app.is_start_http=false',
+      '--peers.self=http://a:1',
+    ];
+    const variables = { HGCACHE_LOG_LEVEL: 'loud' };
+    expect(
+      problemsOf(() => loadConfig({ commandLine: parseCommandLine(args), variables, workingDir: dir })),
+    ).toEqual([
+      `${name}: ${problem}`,
+      'http.port: must be a number from 0 to 65535, not "abc" (--http.port)',
+      'log.level: "loud" is not a level; one of trace, debug, info, warn, error, fatal, silent (HGCACHE_LOG_LEVEL)',
     ]);
   });
 

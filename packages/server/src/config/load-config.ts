@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { ConfigProblems, formatPath, type Problem } from './config-problems.ts';
 import { readEnvironment } from './environment.ts';
-import { type FileConfig, fileSchema } from './file-schema.ts';
+import { type FileConfig, fileSchema, isAboutTheWhole } from './file-schema.ts';
 import { CONFIG_VARIABLE, FLAG_SETTINGS, flagOf, readSetting, variableOf } from './settings.ts';
 
 /** What `loadConfig` found. */
@@ -31,8 +31,7 @@ export function loadConfig({ commandLine, variables, workingDir }: ConfigSources
   const filePath = fileName === undefined ? undefined : resolve(workingDir, fileName);
   const file = filePath === undefined ? undefined : readConfigFile(filePath, fileName as string);
   const early = [...commandLine.problems, ...(file?.problems ?? [])];
-  // Without the file, the schema could only complain about what stands in it.
-  if (file && file.problems.length > 0) throw new ConfigProblems(early);
+  const isFileRead = file === undefined || file.problems.length === 0;
 
   const origins = new Map<string, string>();
   const merged = { tree: file?.content ?? {} };
@@ -46,9 +45,10 @@ export function loadConfig({ commandLine, variables, workingDir }: ConfigSources
   }
 
   const checked = fileSchema.safeParse(merged.tree);
-  const problems = checked.success
-    ? []
-    : checked.error.issues.map(({ path, message }) => problemAt(path, message));
+  const problems = (checked.error?.issues ?? [])
+    // Of a configuration without its file, only what flags and variables say can be wrong.
+    .filter((issue) => isFileRead || (originOf(formatPath(issue.path)) && !isAboutTheWhole(issue)))
+    .map(({ path, message }) => problemAt(path, message));
   if (early.length + problems.length > 0) throw new ConfigProblems([...early, ...problems]);
   const content = checked.data as FileConfig;
   return {
@@ -56,11 +56,15 @@ export function loadConfig({ commandLine, variables, workingDir }: ConfigSources
     warnings: [...environment.warnings, ...unservedSections(merged.tree)],
   };
 
+  /** The flag or the variable that a key's value came from. */
+  function originOf(key: string): string | undefined {
+    const isPartOf = (path: string) => `${key}.`.startsWith(`${path}.`) || key.startsWith(`${path}[`);
+    return [...origins].find(([path]) => isPartOf(path))?.[1];
+  }
+
   function problemAt(path: readonly PropertyKey[], message: string): Problem {
     const key = formatPath(path);
-    const [, origin] =
-      [...origins].find(([each]) => `${key}.`.startsWith(`${each}.`) || key.startsWith(`${each}[`)) ?? [];
-    const where = origin ?? whereInFile(file, path);
+    const where = originOf(key) ?? whereInFile(file, path);
     return { message: key === '' ? message : `${key}: ${message}`, ...(where !== undefined && { where }) };
   }
 }

@@ -23,7 +23,6 @@ interface HitComparison {
   readonly demand: Demand;
   readonly ours: SideKind;
   readonly rivals: readonly Rival[];
-  readonly note?: string;
 }
 
 const GET_RIVAL = { name: 'lru-cache get', kind: 'lru-cache-get' } as const;
@@ -34,8 +33,8 @@ const GET_RIVALS: readonly Rival[] = [
   { name: GO_NAME, kind: 'go', goal: { ratioAtLeast: 2 } },
 ];
 
-const COMPARISONS: readonly HitComparison[] = [
-  ...(['bytes', 'string'] as const).map(
+function comparisons(isQuick: boolean): readonly HitComparison[] {
+  const present = (['bytes', 'string'] as const).map(
     (values): HitComparison => ({
       name: `getIfPresent, 10 k keys, ${values}`,
       values,
@@ -43,48 +42,55 @@ const COMPARISONS: readonly HitComparison[] = [
       ours: 'hgcache-get-if-present',
       rivals: [{ ...GET_RIVAL, goal: { ratioAtLeast: 0.8 } }],
     }),
-  ),
-  ...(['bytes', 'string'] as const).map(
+  );
+  const skewed = (['bytes', 'string'] as const).map(
     (values): HitComparison => ({
-      name: `getIfPresent, Zipf 0.99 over 1 M keys, ${values}`,
+      name: `getIfPresent, Zipf 0.99 over ${isQuick ? '100 k' : '1 M'} keys, ${values}`,
       values,
-      demand: 'zipf',
+      demand: isQuick ? 'zipf-small' : 'zipf',
       ours: 'hgcache-get-if-present',
       rivals: [{ ...GET_RIVAL, goal: { ratioAtLeast: 1 } }],
     }),
-  ),
-  {
-    name: 'await group.get, 10 k keys, string',
-    values: 'string',
-    demand: 'all',
-    ours: 'hgcache-get',
-    rivals: GET_RIVALS,
-  },
-  {
-    name: 'await group.get, 10 k keys, JSON, frozen',
-    values: 'json',
-    demand: 'all',
-    ours: 'hgcache-get-frozen',
-    rivals: GET_RIVALS,
-  },
-];
+  );
+  return [
+    ...present,
+    ...skewed,
+    {
+      name: 'await group.get, 10 k keys, string',
+      values: 'string',
+      demand: 'all',
+      ours: 'hgcache-get',
+      rivals: GET_RIVALS,
+    },
+    {
+      name: 'await group.get, 10 k keys, JSON, frozen',
+      values: 'json',
+      demand: 'all',
+      ours: 'hgcache-get-frozen',
+      rivals: GET_RIVALS,
+    },
+  ];
+}
+
+/** How hits are measured. */
+export interface HitOptions extends MeasureOptions {
+  /** Whether there is no time to fill a group with a million keys. */
+  readonly isQuick: boolean;
+  readonly onProgress: (text: string) => void;
+}
 
 /** Measures a hit through a group; `go` is the program of the Go side, where there is one. */
-export async function hitRows(
-  go: string | undefined,
-  options: MeasureOptions,
-  onProgress: (text: string) => void,
-): Promise<readonly BenchRow[]> {
+export async function hitRows(go: string | undefined, options: HitOptions): Promise<readonly BenchRow[]> {
   const rows: BenchRow[] = [];
-  for (const comparison of COMPARISONS) {
-    onProgress(comparison.name);
+  for (const comparison of comparisons(options.isQuick)) {
+    options.onProgress(comparison.name);
     rows.push(...(await compare(comparison, go, options)));
   }
   return rows;
 }
 
 async function compare(
-  { name, values, demand, ours, rivals, note = '' }: HitComparison,
+  { name, values, demand, ours, rivals }: HitComparison,
   go: string | undefined,
   options: MeasureOptions,
 ): Promise<BenchRow[]> {
@@ -115,7 +121,6 @@ async function compare(
         value: rate(own?.cpuNs),
         against: { [rival.name]: rate(others[index]?.cpuNs) },
         goal: rival.goal,
-        note,
       }),
     );
   } finally {

@@ -181,8 +181,9 @@ export const ERROR_NUMBERS: Readonly<Record<ErrorName, ErrorNumber>> = {
     status: 503,
     text: 'Peers could not be told',
     when:
-      'A write took effect at this node, but the peers in the message could not be told; they are told again in the ' +
-      'background. The same write may be repeated.',
+      'The peers in the message could not be told of a write. They are told in the background to drop what they have ' +
+      'of the key, until they answer or leave. If its owner is among them, the value of a PUT may be lost. The same ' +
+      'write may be repeated.',
   },
   stopping: {
     number: 100607,

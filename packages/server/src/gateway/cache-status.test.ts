@@ -21,9 +21,18 @@ test('a value that never expires has no ttl', () => {
   expect(cacheHeaders(status, NOW_MS)).toEqual({ 'cache-status': 'hgcache; hit; detail="a"', age: '0' });
 });
 
-test.each(['peer', 'load'] as const)('a value by way of a %s is a miss and has no age', (outcome) => {
-  const status = { outcome, owner: 'a', ageMs: 3_000, expiresAtMs: NOW_MS + 60_000 };
-  expect(cacheHeaders(status, NOW_MS)).toEqual({ 'cache-status': 'hgcache; fwd=miss; ttl=60; detail="a"' });
+test.each([
+  ['peer', 3_000, '3'],
+  ['peer', 1, '0'],
+  ['peer', 0, undefined],
+  ['load', 0, undefined],
+  ['load', 3_000, undefined],
+] as const)('a value by way of a %s that is %d ms old is a miss of age %s', (outcome, ageMs, age) => {
+  const headers = cacheHeaders({ outcome, owner: 'a', ageMs, expiresAtMs: NOW_MS + 60_000 }, NOW_MS);
+  expect(headers).toEqual({
+    'cache-status': 'hgcache; fwd=miss; ttl=60; detail="a"',
+    ...(age !== undefined && { age }),
+  });
 });
 
 test('a value that is over by the time it is answered has a negative ttl', () => {

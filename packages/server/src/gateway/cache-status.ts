@@ -5,10 +5,11 @@ import type { GetStatus } from 'hgcache';
 /**
  * The headers for a get; `nowMs` is the time on the cache's clock.
  *
- * - `hgcache; hit`: from this node's store, with `Age`, the seconds that it has been there;
+ * - `hgcache; hit`: from this node's store;
  * - `hgcache; fwd=miss`: from the owner or the origin;
  * - `ttl`: for how many seconds more the value is served; left out when it does not expire;
- * - `detail`: the id of the member that owns the key.
+ * - `detail`: the id of the member that owns the key;
+ * - `Age`: for how many seconds the store that it came from, this node's or the owner's, has had it.
  */
 export function cacheHeaders(status: GetStatus, nowMs: number): Record<string, string> {
   const isHit = status.outcome === 'hit';
@@ -16,8 +17,10 @@ export function cacheHeaders(status: GetStatus, nowMs: number): Record<string, s
   if (status.expiresAtMs) parameters.push(`ttl=${Math.floor((status.expiresAtMs - nowMs) / 1000)}`);
   if (status.owner !== undefined) parameters.push(`detail=${quoted(status.owner)}`);
   const headers: Record<string, string> = { 'cache-status': parameters.join('; ') };
-  if (isHit && status.ageMs !== undefined)
-    headers['age'] = String(Math.max(0, Math.floor(status.ageMs / 1000)));
+  const { ageMs = 0 } = status;
+  // What the owner has just loaded is as new as what was loaded here.
+  if (isHit || (status.outcome === 'peer' && ageMs > 0))
+    headers['age'] = String(Math.max(0, Math.floor(ageMs / 1000)));
   return headers;
 }
 

@@ -16,8 +16,9 @@ export function addKeyRoutes(app: FastifyInstance, context: GatewayContext): voi
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 
-  const beforeWrite: onRequestHookHandler = async ({ headers, socket }) => {
-    context.assertMayWrite({ headers, remoteAddress: socket.remoteAddress });
+  const beforeWrite: onRequestHookHandler = async ({ headers, socket, raw }) => {
+    const { httpVersion } = raw;
+    context.assertMayWrite({ headers, remoteAddress: socket.remoteAddress, httpVersion });
     // Fastify refuses a type that it cannot read, such as `text`, before it looks for a parser.
     headers['content-type'] = 'application/octet-stream';
   };

@@ -5,7 +5,7 @@ import { type AssertMayWrite, createWriteAccess, type Writer } from './write-acc
 
 function refusalOf(assertMayWrite: AssertMayWrite, writer: Partial<Writer>): GatewayError | undefined {
   try {
-    assertMayWrite({ headers: {}, remoteAddress: '127.0.0.1', ...writer });
+    assertMayWrite({ headers: {}, remoteAddress: '127.0.0.1', httpVersion: '1.1', ...writer });
     return undefined;
   } catch (error) {
     expect(error).toBeInstanceOf(GatewayError);
@@ -70,14 +70,30 @@ describe.each([undefined, ''])('without a token (%j)', (token) => {
     expect(refusalOf(access, { remoteAddress })?.errorName).toBe('permissionDenied');
   });
 
-  test.each(['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'])(
-    'what came through a proxy, by its header %s, may not',
-    (name) => {
-      const refusal = refusalOf(access, { headers: { [name]: '127.0.0.1' } });
-      expect(refusal?.errorName).toBe('permissionDenied');
-      expect(refusal?.message).toContain(name);
-    },
-  );
+  test('what came by HTTP/1.0 may not, as old proxies speak it', () => {
+    const refusal = refusalOf(access, { httpVersion: '1.0' });
+    expect(refusal?.errorName).toBe('permissionDenied');
+    expect(refusal?.message).toContain('HTTP/1.0');
+  });
+
+  test('a refusal says from where writes must come', () => {
+    expect(refusalOf(access, { remoteAddress: '10.0.0.1' })?.message).toContain('loopback address');
+  });
+
+  test.each([
+    'forwarded',
+    'via',
+    'x-forwarded',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-anything',
+    'x-real-ip',
+    'true-client-ip',
+  ])('what came through a proxy, by its header %s, may not', (name) => {
+    const refusal = refusalOf(access, { headers: { [name]: '127.0.0.1' } });
+    expect(refusal?.errorName).toBe('permissionDenied');
+    expect(refusal?.message).toContain(name);
+  });
 
   test('a page in the browser of this machine may not, unless its origin is listed by name', () => {
     expect(refusalOf(access, { headers: { origin: 'http://console.test' } })).toBeUndefined();

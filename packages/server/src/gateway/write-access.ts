@@ -10,6 +10,7 @@ export interface Writer {
   readonly headers: IncomingHttpHeaders;
   /** The address at the other end of the socket; never one from a header, which anyone can write. */
   readonly remoteAddress: string | undefined;
+  readonly httpVersion: string;
 }
 
 /** Throws a `GatewayError`, 401 or 403, unless this request may write. */
@@ -23,17 +24,10 @@ export interface WriteAccessOptions {
   readonly origins: readonly string[];
 }
 
-// A proxy on this machine makes everyone's requests come from loopback. These are the traces that proxies leave.
-const FORWARDING_HEADERS = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'x-client-ip',
-  'cf-connecting-ip',
-];
+// A proxy on this machine makes everyone's requests come from loopback. These are the traces that proxies leave, if
+// they leave any; another one is HTTP/1.0, which old ones speak and clients no longer do.
+const FORWARDING_HEADER =
+  /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
 
 /** Makes the check for these options. */
 export function createWriteAccess({ token, origins }: WriteAccessOptions): AssertMayWrite {
@@ -66,21 +60,23 @@ function needLoopback(origins: readonly string[]): AssertMayWrite {
   const loopback = new BlockList();
   loopback.addSubnet('127.0.0.0', 8, 'ipv4');
   loopback.addAddress('::1', 'ipv6');
-  return ({ headers, remoteAddress }) => {
+  return ({ headers, remoteAddress, httpVersion }) => {
     if (
       remoteAddress === undefined ||
       !loopback.check(remoteAddress, isIPv6(remoteAddress) ? 'ipv6' : 'ipv4')
     ) {
       throw new GatewayError(
         'permissionDenied',
-        'without a configured token, writes must come from this machine',
+        'without a configured token, writes must come from a loopback address (127.0.0.1 or ::1)',
       );
     }
-    const forwarding = FORWARDING_HEADERS.find((name) => headers[name] !== undefined);
-    if (forwarding !== undefined) {
+    const header = Object.keys(headers).find((name) => FORWARDING_HEADER.test(name));
+    const trace =
+      header === undefined ? httpVersion === '1.0' && 'came by HTTP/1.0' : `has the header ${header}`;
+    if (trace) {
       throw new GatewayError(
         'permissionDenied',
-        `without a configured token, writes must not come through a proxy; this one has the header ${forwarding}`,
+        `without a configured token, writes must not come through a proxy; this one ${trace}`,
       );
     }
     // A page of anyone's can reach this machine from the browser on it, under a host name of its own.

@@ -32,6 +32,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { createLogHooks } from './log-hooks.ts';
 import { type OpenSources, openSources } from './open-sources.ts';
 import { sourceLoader } from './source-loader.ts';
+import { findTinyGroups } from './tiny-groups.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -81,6 +82,12 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   try {
     cache = new HgCache({ ...peerOptions(config), hooks: createLogHooks(log), stopTimeoutMs: NODE_STOP_MS });
     const groups = defineGroups(cache, config.groups, sources);
+    for (const name of await findTinyGroups(config.groups)) {
+      log.warn(
+        { group: name },
+        'the maxBytes of this group is too small for any entry: it will cache nothing',
+      );
+    }
     let gatewayAddress: string | undefined;
     if (config.app.isStartHttp) {
       const { cors, token } = config.http;

@@ -76,9 +76,13 @@ export interface GroupConfig {
   readonly name: string;
   readonly maxBytes: number;
   readonly ttlMs?: number;
+  /** How long a node keeps a value that another node owns. */
+  readonly hotTtlMs: number;
   readonly eviction: EvictionName;
   readonly maxValueBytes: number;
   readonly loadTimeoutMs: number;
+  /** How long a peer may take to answer. */
+  readonly peerTimeoutMs: number;
   readonly maxConcurrentLoads: number;
   readonly maxQueuedLoads: number;
   /** Its own, or the one that groups without their own share: then it is the same object in all of them. */

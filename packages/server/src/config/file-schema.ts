@@ -122,18 +122,22 @@ const source = (): Field<SourceConfig> =>
 
 const group = section({
   name: name(),
-  maxBytes: size(1, Number.MAX_SAFE_INTEGER),
+  maxBytes: size(1, 16 * 2 ** 30),
   ttl: duration(1, Number.MAX_SAFE_INTEGER).optional(),
+  hotTtl: duration(1, Number.MAX_SAFE_INTEGER).default(10_000),
   eviction: oneOf('an eviction policy', EVICTIONS).default('lru'),
   maxValueBytes: size(1, 2 ** 30).default(8 * 2 ** 20),
   loadTimeout: duration(1, DAY_MS).default(10_000),
+  peerTimeout: duration(1, DAY_MS + 1000).optional(),
   maxConcurrentLoads: wholeNumber(1, 1_000_000).default(128),
   maxQueuedLoads: wholeNumber(0, 10_000_000).default(16_384),
   source: source().optional(),
-}).transform(({ ttl, loadTimeout: loadTimeoutMs, ...same }) => ({
+}).transform(({ ttl, hotTtl, loadTimeout, peerTimeout, ...same }) => ({
   ...same,
   ...(ttl !== undefined && { ttlMs: ttl }),
-  loadTimeoutMs,
+  hotTtlMs: hotTtl,
+  loadTimeoutMs: loadTimeout,
+  peerTimeoutMs: peerTimeout ?? loadTimeout + 1000,
 }));
 
 const peers = section({

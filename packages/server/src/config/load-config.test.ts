@@ -60,7 +60,9 @@ describe('a correct configuration', () => {
             maxBytes: 2048,
             eviction: 'lru',
             maxValueBytes: 8_388_608,
+            hotTtlMs: 10_000,
             loadTimeoutMs: 10_000,
+            peerTimeoutMs: 11_000,
             maxConcurrentLoads: 128,
             maxQueuedLoads: 16_384,
             source: { type: 'static', values: { Tom: '630' } },
@@ -86,7 +88,7 @@ peers:
   dialect: groupcache-go
 source: { type: sqlite, file: ./a.db, query: "SELECT v FROM t WHERE k = ?" }
 groups:
-  - { name: a, maxBytes: 64MiB, ttl: 1m30s, eviction: fifo, maxValueBytes: 1MB, loadTimeout: 2s }
+  - { name: a, maxBytes: 64MiB, ttl: 1m30s, eviction: fifo, maxValueBytes: 1MB, loadTimeout: 2s, hotTtl: 1s, peerTimeout: 3s }
   - { name: b, maxBytes: 1GiB, maxConcurrentLoads: 1, maxQueuedLoads: 0,
       source: { type: http, url: "https://o/{key}?k={key}", timeout: 500ms, headers: { Accept: text/plain } } }
   - { name: c, maxBytes: 1, source: { type: module, path: ./loader.js } }
@@ -114,7 +116,9 @@ groups:
       ttlMs: 90_000,
       eviction: 'fifo',
       maxValueBytes: 1_000_000,
+      hotTtlMs: 1000,
       loadTimeoutMs: 2000,
+      peerTimeoutMs: 3000,
       source: { type: 'sqlite', file: './a.db', query: 'SELECT v FROM t WHERE k = ?' },
     });
     expect(b).toMatchObject({ maxConcurrentLoads: 1, maxQueuedLoads: 0 });
@@ -325,8 +329,9 @@ describe('a wrong group', () => {
   const source = 'source: { type: static, values: {} }';
   test.each([
     ['maxBytes: 12 parsecs', '"12 parsecs" is not a size, e.g. 64MiB'],
-    ['maxBytes: 0', 'must be a size of at least 1, not 0'],
-    ['maxBytes: 1.5', 'must be a size of at least 1, not 1.5'],
+    ['maxBytes: 0', 'must be a size of 1 to 16GiB, not 0'],
+    ['maxBytes: 1.5', 'must be a size of 1 to 16GiB, not 1.5'],
+    ['maxBytes: 17GiB', 'must be a size of 1 to 16GiB, not "17GiB"'],
     ['maxBytes: [1]', 'must be a size, e.g. 64MiB, not a list'],
     ['maxBytes: true', 'must be a size, e.g. 64MiB, not true'],
     ['', 'is missing'],
@@ -345,6 +350,9 @@ describe('a wrong group', () => {
     ['maxValueBytes: 2GiB', 'groups[0].maxValueBytes: must be a size of 1 to 1GiB, not "2GiB"'],
     ['loadTimeout: 24h'],
     ['loadTimeout: 24h1ms', 'groups[0].loadTimeout: must be a duration of 1ms to 24h, not "24h1ms"'],
+    ['hotTtl: 0s', 'groups[0].hotTtl: must be a duration of at least 1ms, not "0s"'],
+    ['peerTimeout: 24h1s'],
+    ['peerTimeout: 25h', 'groups[0].peerTimeout: must be a duration of 1ms to 24h1s, not "25h"'],
     ['maxConcurrentLoads: 0', 'groups[0].maxConcurrentLoads: must be a number from 1 to 1000000, not 0'],
     ['maxQueuedLoads: -1', 'groups[0].maxQueuedLoads: must be a number from 0 to 10000000, not -1'],
     ['maxByte: 1', 'groups[0].maxByte: unknown key; did you mean maxBytes?'],

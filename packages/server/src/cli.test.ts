@@ -176,6 +176,21 @@ groups: [{ name: test, maxBytes: 2048 }]
     expect(stdout).not.toContain('stack');
   });
 
+  test.concurrent('a silent log still leaves word of why it cannot start', async () => {
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout, stderr } = await hgcache([
+      '-c',
+      CONFIG,
+      `--http.port=${port}`,
+      '--log.level=silent',
+    ]).ended;
+    server.close();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^hgcache: could not start: cannot listen on .*: the port is in use\n$/);
+  });
+
   test.concurrent('environment, file and flags work together', async () => {
     const running = hgcache(['--log.format=console', '--log.level=debug'], {
       HGCACHE_CONFIG: CONFIG,
@@ -249,6 +264,23 @@ describe('how it ends', () => {
       expect(messages.slice(-2)).toEqual([`${signal}: stopping`, 'stopped']);
     },
   );
+
+  test.concurrent('a stop that takes more than 30 s is given up', async () => {
+    // Where time runs thirty times as fast, and a server never tells that it has been closed.
+    const preload = write(
+      'hanging.mjs',
+      `import { Server } from 'node:http';
+       const { setTimeout } = globalThis;
+       globalThis.setTimeout = (call, ms, ...rest) => setTimeout(call, ms / 30, ...rest);
+       Server.prototype.close = () => {};`,
+    );
+    const running = hgcache(['-c', CONFIG], { NODE_OPTIONS: `--import=${join(dir, preload)}` });
+    await gatewayOf(running);
+    running.child.kill('SIGTERM');
+    const [code, signal] = await once(running.child, 'exit');
+    expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
+    expect((await running.ended).stdout).toContain('not stopped within 30 s: giving up');
+  });
 
   test.concurrent('a second signal ends it at once, with 1', async () => {
     const running = hgcache(['-c', MODULE_CONFIG]);

@@ -1,16 +1,20 @@
 // Tests of a whole server: what it starts, what it leaves behind when it cannot, and how it stops.
 
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, createServer, get, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { pino } from 'pino';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { Config, GroupConfig, PeersConfig, SourceConfig } from './config/config.ts';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type Logger, pino } from 'pino';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Config, GroupConfig, HttpSourceConfig, PeersConfig, SourceConfig } from './config/config.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
@@ -24,7 +28,9 @@ function group(fields: Partial<GroupConfig> = {}): GroupConfig {
     maxBytes: 2048,
     eviction: 'lru',
     maxValueBytes: 1024,
+    hotTtlMs: 10_000,
     loadTimeoutMs: 5000,
+    peerTimeoutMs: 6000,
     maxConcurrentLoads: 8,
     maxQueuedLoads: 8,
     source: scores,
@@ -68,6 +74,26 @@ async function listening(
   await once(server.listen(0, HOST), 'listening');
   cleanups.push(() => server.close());
   return [(server.address() as AddressInfo).port, server];
+}
+
+function httpSource(port: number): HttpSourceConfig {
+  return { type: 'http', url: `http://${HOST}:${port}/{key}`, timeoutMs: 5000, headers: {} };
+}
+
+function recordingLog(): { log: Logger; lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = [];
+  const write = (line: string) => {
+    const { time: _time, ...rest } = JSON.parse(line);
+    lines.push(rest);
+  };
+  return { log: pino({ level: 'info', base: null }, { write }), lines };
+}
+
+/** How many connections the gateway has, as the system counts them. */
+function connectionsOf(server: RunningServer): number {
+  const port = portOf(server).toString(16).toUpperCase().padStart(4, '0');
+  const established = new RegExp(`^ *\\d+: 0100007F:${port} [0-9A-F:]+ 01 `, 'gm');
+  return readFileSync('/proc/net/tcp', 'utf8').match(established)?.length ?? 0;
 }
 
 async function freePorts(count: number): Promise<number[]> {
@@ -144,17 +170,60 @@ describe('a started server', () => {
     expect(stats?.bytes).toBeLessThanOrEqual(2048);
   });
 
-  test('tells when it listens', async () => {
-    const lines: string[] = [];
-    const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line).msg) });
+  test('asks a peer for no longer than the group says', async () => {
+    const [port = 0] = await freePorts(1);
+    // It takes connections and never answers.
+    const [peer] = await listening(() => undefined);
+    const values = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`key${index}`, 'value']));
+    const groups = [group({ peerTimeoutMs: 50, loadTimeoutMs: 60_000, source: { type: 'static', values } })];
+    const peers = { ...peersOf(port, [port, peer]), dialect: 'groupcache-go' as const };
+    const server = await start(configOf({ peers, groups }));
+    const cached = server.cache.groups.get('test');
+    const isRemote = (key: string) => cached?.ownerOf(key).id === `http://${HOST}:${peer}`;
+    const answer = await fetch(`${server.gatewayAddress}/api?key=${Object.keys(values).find(isRemote)}`);
+    expect(await answer.text()).toBe('value');
+    expect(cached?.stats()).toMatchObject({ peerFailures: 1, loads: 1 });
+  });
+
+  test('warns of a group that holds nothing, and of no other', async () => {
+    const { log, lines } = recordingLog();
+    const groups = [group({ name: 'tiny', maxBytes: 1 }), group()];
+    await start(configOf({ groups }), log);
+    const warnings = lines.filter(({ level }) => level === 40);
+    expect(warnings).toEqual([{ level: 40, group: 'tiny', msg: expect.stringContaining('too small') }]);
+  });
+
+  test('listens to clients and peers before it takes part, and tells so', async () => {
+    const { log, lines } = recordingLog();
     const [port = 0] = await freePorts(1);
     const server = await start(configOf({ peers: peersOf(port, [port]) }), log);
-    expect(lines).toContain(`gateway listening at ${server.gatewayAddress}`);
-    expect(lines).toContain(`hgcache node listening at http://127.0.0.1:${port}`);
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      `gateway listening at ${server.gatewayAddress}`,
+      'members changed',
+      `hgcache node listening at http://127.0.0.1:${port}`,
+    ]);
   });
 });
 
 describe('a server that cannot start', () => {
+  test('closes the sources that could be opened', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'hgcache-server-'));
+    cleanups.push(() => rmSync(dir, { recursive: true }));
+    const closed = Symbol.for('hgcache-server-closed');
+    cleanups.push(() => Reflect.deleteProperty(globalThis, closed));
+    writeFileSync(
+      join(dir, 'fine.mjs'),
+      `export const load = () => 1;
+       export const close = () => { globalThis[Symbol.for('hgcache-server-closed')] = true; };`,
+    );
+    const groups = [
+      group({ name: 'a', source: { type: 'module', path: './fine.mjs' } }),
+      group({ name: 'b', source: { type: 'module', path: './missing.mjs' } }),
+    ];
+    await expect(startServer(configOf({ groups, baseDir: dir }), silent)).rejects.toThrow('missing.mjs');
+    expect(Reflect.get(globalThis, closed)).toBe(true);
+  });
+
   test('names every source that cannot be opened, once, with its groups', async () => {
     const missing: SourceConfig = {
       type: 'sqlite',
@@ -217,13 +286,7 @@ describe('a server that stops', () => {
   test('finishes what is under way', async () => {
     const origin = Promise.withResolvers<ServerResponse>();
     const [port] = await listening((_, response) => origin.resolve(response));
-    const source: SourceConfig = {
-      type: 'http',
-      url: `http://127.0.0.1:${port}/{key}`,
-      timeoutMs: 5000,
-      headers: {},
-    };
-    const server = await start(configOf({ groups: [group({ source })] }));
+    const server = await start(configOf({ groups: [group({ source: httpSource(port) })] }));
     const answer = fetch(`${server.gatewayAddress}/api?key=Tom`);
     const response = await origin.promise;
     const stopped = server.stop();
@@ -231,5 +294,59 @@ describe('a server that stops', () => {
     expect(await (await answer).text()).toBe('630');
     await stopped;
     expect(await isOpen(portOf(server))).toBe(false);
+  });
+
+  test('closes a connection once it has nothing more to answer there', async () => {
+    const origin = Promise.withResolvers<ServerResponse>();
+    const [port] = await listening((_, response) => origin.resolve(response));
+    const server = await start(configOf({ groups: [group({ source: httpSource(port) })] }));
+    const agent = new Agent({ keepAlive: true });
+    cleanups.push(() => agent.destroy());
+    const request = get(`${server.gatewayAddress}/api?key=Tom`, { agent });
+    const response = await origin.promise;
+    const startedAtMs = Date.now();
+    const stopped = server.stop();
+    response.end('630');
+    const [answer] = await once(request, 'response');
+    answer.resume();
+    await stopped;
+    // It would be idle for a minute, and then for the 15 s after which everything is closed.
+    expect(Date.now() - startedAtMs).toBeLessThan(10_000);
+  });
+
+  test('is not ready any more for a question that is on its way', async () => {
+    const server = await start(configOf());
+    const socket = connect(portOf(server), HOST);
+    socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n');
+    await expect.poll(() => connectionsOf(server)).toBe(1);
+    const stopped = server.stop();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    socket.write('\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 503 [\s\S]*"code":100608/);
+    await stopped;
+  });
+
+  test('gives up on clients after 15 s', async () => {
+    const [port] = await listening(() => undefined);
+    const source = { ...httpSource(port), timeoutMs: 600_000 };
+    const server = await start(configOf({ groups: [group({ source, loadTimeoutMs: 600_000 })] }));
+    const request = get(`${server.gatewayAddress}/api?key=Tom`);
+    let isEnded = false;
+    const ended = new Promise<void>((resolve) => {
+      request.on('error', () => {
+        isEnded = true;
+        resolve();
+      });
+    });
+    await expect.poll(() => server.cache.groups.get('test')?.stats().loads).toBe(1);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const stopped = server.stop();
+    await vi.advanceTimersByTimeAsync(14_999);
+    await new Promise(setImmediate);
+    expect(isEnded).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await ended;
+    vi.useRealTimers();
+    await stopped;
   });
 });

@@ -6,22 +6,20 @@ import { InvalidValueError, messageOf } from './errors.ts';
 import type { CompleteGroupOptions } from './group-options.ts';
 
 /** What the hot store keeps of a value: the value itself where callers may share it, and its bytes elsewhere. */
-export interface Kept<V> {
-  readonly value?: V;
-  readonly bytes?: ByteView;
-}
+export type Kept<V> = V | ByteView;
 
 /** Decodes the values of one group, and shares those that may be shared. */
 export class GroupValues<V> {
+  /** Whether callers may be given one and the same value. */
+  readonly isShared: boolean;
   readonly #group: string;
   readonly #codec: Codec<V>;
   readonly #isFrozen: boolean;
-  readonly #isShared: boolean;
 
   constructor(group: string, { codec, values }: CompleteGroupOptions<V>) {
     this.#group = group;
     this.#codec = codec;
-    this.#isShared = codec.isImmutable === true || values === 'frozen';
+    this.isShared = codec.isImmutable === true || values === 'frozen';
     this.#isFrozen = codec.isImmutable !== true && values === 'frozen';
   }
 
@@ -42,14 +40,14 @@ export class GroupValues<V> {
     const own = Buffer.allocUnsafeSlow(bytes.length);
     own.set(bytesOf(bytes));
     const kept = viewOf(own);
-    if (!this.#isShared) return { bytes: kept };
+    if (!this.isShared) return kept;
     const value = this.#codec.decode(kept);
-    return { value: this.#isFrozen ? deepFreeze(value) : value };
+    return this.#isFrozen ? deepFreeze(value) : value;
   }
 
   /** The value for one more caller. */
-  handOut(key: string, { value, bytes }: Kept<V>): V {
-    return bytes === undefined ? (value as V) : this.decode(key, bytes);
+  handOut(key: string, kept: Kept<V>): V {
+    return this.isShared ? (kept as V) : this.decode(key, kept as ByteView);
   }
 }
 

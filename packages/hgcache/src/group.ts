@@ -4,13 +4,14 @@ import type { ByteView } from './byte-view.ts';
 import { type CallOptions, type GetOptions, type GetStatus, withinLimits } from './caller.ts';
 import { InvalidKeyError, InvalidValueError, PartialError, StoppedError } from './errors.ts';
 import type { GroupLoad, GroupParts, Loaded } from './group-load.ts';
-import type { GroupStats } from './group-stats.ts';
+import type { GroupCounters, GroupStats } from './group-stats.ts';
 import type { Kept } from './group-values.ts';
+import type { Hooks } from './hooks.ts';
 import type { Invalidation } from './invalidation.ts';
 import { validateKey } from './key.ts';
 import type { Member } from './member.ts';
 import { integerOption } from './options.ts';
-import type { HotEntry, HotStore } from './store/hot-store.ts';
+import type { HotStore } from './store/hot-store.ts';
 import type { Store, StoredValue } from './store/store.ts';
 
 /** The most keys that one `getMany` or `removeMany` takes. */
@@ -18,8 +19,8 @@ export const MAX_KEYS_PER_CALL = 10_000;
 
 const NO_LIMITS: GetOptions = {};
 
-// Of so many hits in the hot store, the main store is told of one.
-const HOT_HITS_PER_USE = 16;
+// Of so many hits, the main store is told of one that was in the hot store.
+const HITS_PER_USE = 61;
 
 /**
  * A named key space of a node, made by `HgCache.group`. A value that is not found is `undefined`, not an error.
@@ -32,6 +33,9 @@ export class Group<V> {
   // Beside the parts, to be reached in one step on the way of a hit.
   readonly #store: Store;
   readonly #hot: HotStore<Kept<V>>;
+  readonly #isShared: boolean;
+  readonly #counters: GroupCounters;
+  readonly #onHit: Hooks['onHit'];
   readonly #load: GroupLoad<V>;
   readonly #invalidation: Invalidation<V>;
 
@@ -41,6 +45,9 @@ export class Group<V> {
     this.#parts = parts;
     this.#store = parts.store;
     this.#hot = parts.hot;
+    this.#isShared = parts.values.isShared;
+    this.#counters = parts.counters;
+    this.#onHit = parts.node.hooks.onHit;
     this.#load = load;
     this.#invalidation = invalidation;
   }
@@ -56,8 +63,8 @@ export class Group<V> {
     const { node, counters } = this.#parts;
     if (node.stopSignal.aborted) throw new StoppedError();
     options.signal?.throwIfAborted();
-    const hot = this.#hot.get(key);
-    if (hot !== undefined) return this.#hotHit(key, hot, options.status);
+    const place = this.#hot.find(key);
+    if (place >= 0) return this.#hotHit(key, place, options.status);
     validateKey(key);
     const stored = this.#store.get(key);
     if (stored !== undefined) return this.#hit(key, stored, options.status);
@@ -78,9 +85,9 @@ export class Group<V> {
     const found = new Found<V>();
     const missing: string[] = [];
     for (const key of wanted) {
-      const hot = this.#hot.get(key);
-      const stored = hot === undefined ? this.#store.get(key) : undefined;
-      if (hot !== undefined) found.note(key, () => this.#hotHit(key, hot, undefined));
+      const place = this.#hot.find(key);
+      const stored = place < 0 ? this.#store.get(key) : undefined;
+      if (place >= 0) found.note(key, () => this.#hotHit(key, place, undefined));
       else if (stored !== undefined) found.note(key, () => this.#hit(key, stored, undefined));
       else missing.push(key);
     }
@@ -101,8 +108,8 @@ export class Group<V> {
 
   /** The value of a key if this node has it, at once and without asking anyone. */
   getIfPresent(key: string): V | undefined {
-    const hot = this.#hot.get(key);
-    if (hot !== undefined) return this.#hotHit(key, hot, undefined);
+    const place = this.#hot.find(key);
+    if (place >= 0) return this.#hotHit(key, place, undefined);
     validateKey(key);
     const stored = this.#store.get(key);
     if (stored !== undefined) return this.#hit(key, stored, undefined);
@@ -164,28 +171,34 @@ export class Group<V> {
     return { ...counters, ...usage, bytes, maxBytes: options.maxBytes, hotEntries: hot.size };
   }
 
-  #hotHit(key: string, entry: HotEntry<Kept<V>>, status: GetStatus | undefined): V {
-    const { values } = this.#parts;
+  #hotHit(key: string, place: number, status: GetStatus | undefined): V {
+    const hot = this.#hot;
+    const kept = hot.keptAt(place);
+    this.#countHit(key);
     // The main store must not take what is popular for forgotten.
-    if (entry.hits % HOT_HITS_PER_USE === 0) this.#store.find(key);
-    this.#countHit(key, entry.storedAtMs, entry.expiresAtMs, status);
-    return values.handOut(key, entry.kept);
+    if (this.#counters.hits % HITS_PER_USE === 0) this.#store.find(key);
+    if (status !== undefined) this.#noteHit(status, key, hot.storedAtMs(place), hot.expiresAtMs(place));
+    return this.#isShared ? (kept as V) : this.#parts.values.handOut(key, kept);
   }
 
   #hit(key: string, stored: StoredValue, status: GetStatus | undefined): V {
     const { value, storedAtMs, expiresAtMs } = stored;
-    this.#countHit(key, storedAtMs, expiresAtMs, status);
+    this.#countHit(key);
+    if (status !== undefined) this.#noteHit(status, key, storedAtMs, expiresAtMs);
     const decoded = this.#decode(key, value);
     this.#hot.offer(key, { bytes: value, storedAtMs, expiresAtMs });
     return decoded;
   }
 
-  #countHit(key: string, storedAtMs: number, expiresAtMs: number, status: GetStatus | undefined): void {
-    const { counters, node, name } = this.#parts;
+  #countHit(key: string): void {
+    const counters = this.#counters;
     counters.gets++;
     counters.hits++;
-    node.hooks.onHit?.({ group: name, key });
-    if (status === undefined) return;
+    if (this.#onHit !== undefined) this.#onHit({ group: this.name, key });
+  }
+
+  #noteHit(status: GetStatus, key: string, storedAtMs: number, expiresAtMs: number): void {
+    const { node } = this.#parts;
     status.outcome = 'hit';
     status.owner = node.ownerOf(key).id;
     status.ageMs = node.clock.now() - storedAtMs;

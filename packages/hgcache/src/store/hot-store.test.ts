@@ -12,7 +12,7 @@ function createHot(maxBytes = 64 * KIB, clock = createFakeClock()) {
   };
   /** What a caller does: asks, and offers what was not here. */
   const use = (key: string): boolean => {
-    if (hot.get(key) !== undefined) return true;
+    if (hot.find(key) >= 0) return true;
     offer(key);
     return false;
   };
@@ -23,7 +23,7 @@ describe('HotStore', () => {
   it('lets a value in when it is asked for again, and hands it out', () => {
     const { hot, use } = createHot();
     expect([use('tom'), use('tom'), use('tom')]).toEqual([false, false, true]);
-    expect(hot.get('tom')).toMatchObject({ kept: 'tom', hits: 2 });
+    expect(hot.keptAt(hot.find('tom'))).toBe('tom');
     expect(hot.bytes).toBe(3 + 3 + HOT_ENTRY_BYTES);
   });
 
@@ -42,7 +42,7 @@ describe('HotStore', () => {
       use(`scan-${n}`);
       use(popular[n % 50] as string);
     }
-    expect(popular.filter((key) => hot.get(key) !== undefined).length).toBeGreaterThan(45);
+    expect(popular.filter((key) => hot.find(key) >= 0).length).toBeGreaterThan(45);
   });
 
   it('comes to hold what is popular now', () => {
@@ -51,7 +51,7 @@ describe('HotStore', () => {
     const second = Array.from({ length: 50 }, (_, n) => `second-${n}`);
     for (let round = 0; round < 20; round++) for (const key of first) use(key);
     for (let round = 0; round < 50; round++) for (const key of second) use(key);
-    expect(second.filter((key) => hot.get(key) !== undefined).length).toBeGreaterThan(45);
+    expect(second.filter((key) => hot.find(key) >= 0).length).toBeGreaterThan(45);
   });
 
   it('never exceeds its budget, and keeps nothing that is larger', () => {
@@ -61,7 +61,7 @@ describe('HotStore', () => {
       expect(hot.bytes).toBeLessThanOrEqual(4 * KIB);
     }
     for (let times = 0; times < 5; times++) offer('large', 'x'.repeat(4 * KIB));
-    expect(hot.get('large')).toBeUndefined();
+    expect(hot.find('large')).toBe(-1);
     hot.clear();
     expect([hot.size, hot.bytes]).toEqual([0, 0]);
   });
@@ -72,12 +72,12 @@ describe('HotStore', () => {
     for (let times = 0; times < 2; times++) offer('tom', 'tom', untilMs);
     for (let times = 0; times < 2; times++) offer('jack');
     await clock.advance(999);
-    expect(hot.get('tom')?.expiresAtMs).toBe(untilMs);
+    expect(hot.expiresAtMs(hot.find('tom'))).toBe(untilMs);
     await clock.advance(1);
-    expect(hot.get('tom')).toBeUndefined();
+    expect(hot.find('tom')).toBe(-1);
     hot.remove('jack');
     hot.remove('nobody');
-    expect(hot.get('jack')).toBeUndefined();
+    expect(hot.find('jack')).toBe(-1);
     expect(hot.bytes).toBe(0);
   });
 
@@ -85,13 +85,13 @@ describe('HotStore', () => {
     const { hot, offer } = createHot();
     for (let times = 0; times < 2; times++) offer('tom', 'old');
     offer('tom', 'newer');
-    expect(hot.get('tom')?.kept).toBe('newer');
+    expect(hot.keptAt(hot.find('tom'))).toBe('newer');
     expect(hot.bytes).toBe(5 + 3 + HOT_ENTRY_BYTES);
   });
 
   it('is not there at all without a budget', () => {
     const { hot, offer } = createHot(0);
     for (let times = 0; times < 5; times++) offer('tom');
-    expect([hot.size, hot.get('tom')]).toEqual([0, undefined]);
+    expect([hot.size, hot.find('tom')]).toEqual([0, -1]);
   });
 });

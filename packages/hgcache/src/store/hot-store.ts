@@ -20,22 +20,6 @@ export interface HotStoreOptions<H> {
   readonly keep: (bytes: ByteView) => H;
 }
 
-/** A value that is kept, with what is known about it. */
-export interface HotEntry<H> {
-  readonly kept: H;
-  readonly storedAtMs: number;
-  /** In ms since the Unix epoch; 0 for never. */
-  readonly expiresAtMs: number;
-  /** How often it has been handed out. */
-  hits: number;
-}
-
-interface Entry<H> extends HotEntry<H> {
-  readonly bytes: number;
-  readonly hash: number;
-  wasUsed: boolean;
-}
-
 /** What is offered to a hot store. */
 export interface HotOffer {
   readonly bytes: ByteView;
@@ -43,16 +27,31 @@ export interface HotOffer {
   readonly expiresAtMs: number;
 }
 
+// Entries whose second chance is taken away for one candidate, at most.
+const LOOKS_PER_CANDIDATE = 8;
+
+const FIRST_PLACES = 64;
+
 /**
  * Keeps values that are asked for again and again, whoever owns them. A value is let in when a frequency sketch says
  * that it is popular, and when the store is full only if it is more popular than what it would replace (TinyLFU,
- * Einziger et al., 2017, https://dl.acm.org/doi/10.1145/3149371): a scan goes past it. What is replaced is found by a
- * second chance: the oldest entry goes unless it was used since it was looked at last.
+ * Einziger et al., 2017, https://dl.acm.org/doi/10.1145/3149371): a scan goes past it. What is replaced is found by
+ * CLOCK (Corbató, 1968): a hand goes around the entries, and stops at one that was not used since it last came by.
+ *
+ * What is known of an entry stands in columns, by its place: a hit then touches little memory, and makes no garbage.
  */
 export class HotStore<H> {
   readonly #options: HotStoreOptions<H>;
-  // In the order in which they get their second chance.
-  readonly #entries = new Map<string, Entry<H>>();
+  readonly #places = new Map<string, number>();
+  readonly #keys: (string | undefined)[] = [];
+  readonly #kept: (H | undefined)[] = [];
+  readonly #freePlaces: number[] = [];
+  #expiresAtMs: Float64Array = new Float64Array(FIRST_PLACES);
+  #storedAtMs: Float64Array = new Float64Array(FIRST_PLACES);
+  #sizes: Int32Array = new Int32Array(FIRST_PLACES);
+  #hashes: Uint32Array = new Uint32Array(FIRST_PLACES);
+  #wasUsed: Uint8Array = new Uint8Array(FIRST_PLACES);
+  #hand = 0;
   readonly #popularity = new FrequencySketch();
   readonly #sampledEntries: number;
   #bytes = 0;
@@ -64,7 +63,7 @@ export class HotStore<H> {
 
   /** How many values it keeps. */
   get size(): number {
-    return this.#entries.size;
+    return this.#places.size;
   }
 
   /** What it takes of its budget, in bytes. */
@@ -72,17 +71,35 @@ export class HotStore<H> {
     return this.#bytes;
   }
 
-  /** What is kept of a key's value, counted as a use of it, or `undefined`. A key that is no string is not found. */
-  get(key: string): HotEntry<H> | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    if (entry.expiresAtMs !== 0 && this.#options.clock.now() >= entry.expiresAtMs) {
-      this.#drop(key, entry);
-      return undefined;
+  /**
+   * The place of a key, counted as a use of it, or -1; good until the store is called with anything but questions
+   * about a place. A key that is no string is not found.
+   */
+  find(key: string): number {
+    const place = this.#places.get(key);
+    if (place === undefined) return -1;
+    const expiresAtMs = this.#expiresAtMs[place] as number;
+    if (expiresAtMs !== 0 && this.#options.clock.now() >= expiresAtMs) {
+      this.#drop(key, place);
+      return -1;
     }
-    entry.wasUsed = true;
-    entry.hits++;
-    return entry;
+    this.#wasUsed[place] = 1;
+    return place;
+  }
+
+  /** What is kept at a place that was just found. */
+  keptAt(place: number): H {
+    return this.#kept[place] as H;
+  }
+
+  /** When the value at a place was stored, in ms since the Unix epoch. */
+  storedAtMs(place: number): number {
+    return this.#storedAtMs[place] as number;
+  }
+
+  /** When the time of the value at a place is over, in ms since the Unix epoch; 0 for never. */
+  expiresAtMs(place: number): number {
+    return this.#expiresAtMs[place] as number;
   }
 
   /** A value was asked for that is not here: counts that, and keeps it if it is popular. */
@@ -92,25 +109,34 @@ export class HotStore<H> {
     this.#popularity.add(hash, this.#sampledEntries);
     const frequency = this.#popularity.frequency(hash);
     if (frequency < POPULAR) return;
-    // Strings take up to two bytes per character; most values are of one.
     const size = bytes.length + key.length + HOT_ENTRY_BYTES;
     if (!this.#makeRoom(size, frequency)) return;
-    const older = this.#entries.get(key);
-    if (older !== undefined) this.#drop(key, older);
-    const kept = this.#options.keep(bytes);
-    this.#entries.set(key, { kept, storedAtMs, expiresAtMs, hits: 0, bytes: size, hash, wasUsed: false });
+    this.remove(key);
+    const place = this.#takePlace();
+    this.#places.set(key, place);
+    this.#keys[place] = key;
+    this.#kept[place] = this.#options.keep(bytes);
+    this.#expiresAtMs[place] = expiresAtMs;
+    this.#storedAtMs[place] = storedAtMs;
+    this.#sizes[place] = size;
+    this.#hashes[place] = hash;
+    this.#wasUsed[place] = 0;
     this.#bytes += size;
   }
 
   /** Drops a key. */
   remove(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry !== undefined) this.#drop(key, entry);
+    const place = this.#places.get(key);
+    if (place !== undefined) this.#drop(key, place);
   }
 
   /** Drops everything. */
   clear(): void {
-    this.#entries.clear();
+    this.#places.clear();
+    this.#keys.length = 0;
+    this.#kept.length = 0;
+    this.#freePlaces.length = 0;
+    this.#hand = 0;
     this.#bytes = 0;
   }
 
@@ -120,30 +146,55 @@ export class HotStore<H> {
     if (size > maxBytes) return false;
     while (this.#bytes + size > maxBytes) {
       const victim = this.#nextVictim();
-      if (victim === undefined || this.#popularity.frequency(victim.entry.hash) >= frequency) return false;
-      this.#drop(victim.key, victim.entry);
+      if (victim < 0 || this.#popularity.frequency(this.#hashes[victim] as number) >= frequency) return false;
+      this.#drop(this.#keys[victim] as string, victim);
     }
     return true;
   }
 
-  #nextVictim(): { readonly key: string; readonly entry: Entry<H> } | undefined {
-    // A bounded search: when all that is looked at was used, the candidate is no better than any of it.
-    for (let looks = 0; looks < 8; looks++) {
-      const [oldest] = this.#entries;
-      if (oldest === undefined) return undefined;
-      const [key, entry] = oldest;
-      if (!entry.wasUsed) return { key, entry };
-      entry.wasUsed = false;
+  /** The next place that was not used lately, or -1: then the candidate is no better than any that was looked at. */
+  #nextVictim(): number {
+    for (let looks = 0; looks < LOOKS_PER_CANDIDATE; ) {
+      this.#hand = this.#hand + 1 < this.#keys.length ? this.#hand + 1 : 0;
+      const place = this.#hand;
+      if (this.#keys[place] === undefined) continue;
+      if (this.#wasUsed[place] === 0) return place;
+      this.#wasUsed[place] = 0;
       // What was used counts as asked for, too: the sketch sees only what is not here.
-      this.#popularity.add(entry.hash, this.#sampledEntries);
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
+      this.#popularity.add(this.#hashes[place] as number, this.#sampledEntries);
+      looks++;
     }
-    return undefined;
+    return -1;
   }
 
-  #drop(key: string, entry: Entry<H>): void {
-    this.#entries.delete(key);
-    this.#bytes -= entry.bytes;
+  #takePlace(): number {
+    const place = this.#freePlaces.pop() ?? this.#keys.length;
+    if (place === this.#sizes.length) {
+      this.#expiresAtMs = doubled(this.#expiresAtMs, Float64Array);
+      this.#storedAtMs = doubled(this.#storedAtMs, Float64Array);
+      this.#sizes = doubled(this.#sizes, Int32Array);
+      this.#hashes = doubled(this.#hashes, Uint32Array);
+      this.#wasUsed = doubled(this.#wasUsed, Uint8Array);
+    }
+    return place;
   }
+
+  #drop(key: string, place: number): void {
+    this.#places.delete(key);
+    this.#keys[place] = undefined;
+    this.#kept[place] = undefined;
+    this.#freePlaces.push(place);
+    this.#bytes -= this.#sizes[place] as number;
+  }
+}
+
+interface Column<A> {
+  readonly length: number;
+  set(values: A): void;
+}
+
+function doubled<A extends Column<A>>(column: A, type: new (length: number) => A): A {
+  const larger = new type(column.length * 2);
+  larger.set(column);
+  return larger;
 }

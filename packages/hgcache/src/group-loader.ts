@@ -86,7 +86,12 @@ export class GroupLoader<V> {
         flight.abort(error);
       }, loadTimeoutMs);
       const fail = (cause: unknown): void => {
-        reject(new LoadError('load_failed', `load of ${this.#nameOf(key)}: ${messageOf(cause)}`, { cause }));
+        // A loader with a time-out of its own may say so in our words.
+        if (cause instanceof LoadError) reject(cause);
+        else
+          reject(
+            new LoadError('load_failed', `load of ${this.#nameOf(key)}: ${messageOf(cause)}`, { cause }),
+          );
       };
       const called = (async () => load(key, context))();
       called.then(resolve, fail).finally(() => timer.cancel());

@@ -140,6 +140,12 @@ describe('a loader', () => {
     await expect(group.get('Tom')).rejects.toMatchObject({ code: 'load_failed', cause: 'a string' });
   });
 
+  it('may throw a LoadError of its own, which stays what it is', async () => {
+    const error = new LoadError('load_timeout', 'the database took too long');
+    const group = groupOf<string>({ load: () => Promise.reject(error) });
+    await expect(group.get('Tom')).rejects.toBe(error);
+  });
+
   it('may throw anything, also what has no text', async () => {
     for (const thrown of [Object.create(null), undefined, { toString: () => ({}) }, Symbol('x')]) {
       const group = groupOf<string>({ load: () => Promise.reject(thrown) });

@@ -20,7 +20,8 @@ with lru-cache, which keeps objects on it.
   copy of the value; every insertion makes another entry leave.
 - *longest pause*: half reads and half writes by Zipf's law with the exponent 0.99, of twice as many keys as there is
   room for. After every 64 operations the time and the CPU time of the process are read; a pause is the smaller of the
-  two differences, so that a process that was kept waiting for a CPU does not count.
+  two differences, so that a process that was kept waiting for a CPU does not count. What a virtual machine's host takes
+  away counts all the same; so the note says how long a loop that does next to nothing was held up.
 - *mixed value sizes*: log-normal around 1,000 bytes, written until the budget was turned over six times.
 - bentocache runs with its memory driver as it comes. Go groupcache reads through a \`ByteView\`, which copies nothing.
 `;

@@ -26,9 +26,15 @@ export interface PauseFigures {
   readonly longestMs: number;
   /** The same with what other processes took of the CPU in between, in ms. */
   readonly longestWallMs: number;
+  /** How often it was held up for longer than {@link LONG_MS}. */
+  readonly longPauses: number;
+  /** The longest that a loop was held up which does next to nothing: what the machine itself is responsible for. */
+  readonly idleMs: number;
   readonly operations: number;
-  readonly entries: number;
 }
+
+/** What counts as a long pause, in ms. */
+export const LONG_MS = 4;
 
 /** How much of a budget was keys and values. */
 export interface ShareFigures {
@@ -68,6 +74,7 @@ function memory(name: SubjectName, entries: number): MemoryFigures {
 }
 
 const PAUSE_BATCH = 64;
+const IDLE_BATCH = 20_000;
 const BATCHES_PER_TURN = 1000;
 const WARM_UP_MS = 1000;
 
@@ -94,32 +101,52 @@ async function pause(name: SubjectName, entries: number, seconds: number): Promi
       else subject.insert(keys, at, done);
     }
   };
-  const clocks = (): readonly [number, number] => {
-    const { user, system } = process.cpuUsage();
-    return [performance.now(), (user + system) / 1000];
-  };
-  const load = async (ms: number): Promise<PauseFigures> => {
-    let longestMs = 0;
-    let longestWallMs = 0;
-    let batches = 0;
-    let [lastMs, lastCpuMs] = clocks();
-    const untilMs = lastMs + ms;
-    while (lastMs < untilMs) {
-      someOperations();
-      // The turn of the loop that lets timers run is a part of what is measured.
-      if (batches++ % BATCHES_PER_TURN === 0) await setImmediate();
-      const [nowMs, cpuMs] = clocks();
-      longestMs = Math.max(longestMs, Math.min(nowMs - lastMs, cpuMs - lastCpuMs));
-      longestWallMs = Math.max(longestWallMs, nowMs - lastMs);
-      lastMs = nowMs;
-      lastCpuMs = cpuMs;
-    }
-    return { longestMs, longestWallMs, operations: batches * PAUSE_BATCH, entries: subject.count() };
-  };
-  await load(WARM_UP_MS);
-  const figures = await load(seconds * 1000);
+  await watch(someOperations, WARM_UP_MS);
+  const figures = await watch(someOperations, seconds * 1000);
   if (sum === 0) throw new Error(`${name} found nothing`);
-  return figures;
+  const idle = await watch(
+    () => {
+      for (let done = 0; done < IDLE_BATCH; done++) sum = (sum + done) % 1000;
+    },
+    (seconds * 1000) / 4,
+  );
+  return { ...figures, operations: figures.batches * PAUSE_BATCH, idleMs: idle.longestMs };
+}
+
+interface Watched {
+  readonly longestMs: number;
+  readonly longestWallMs: number;
+  readonly longPauses: number;
+  readonly batches: number;
+}
+
+/** Does the same again and again, and looks at the clocks after each time. */
+async function watch(work: () => void, ms: number): Promise<Watched> {
+  let longestMs = 0;
+  let longestWallMs = 0;
+  let longPauses = 0;
+  let batches = 0;
+  let [lastMs, lastCpuMs] = readClocks();
+  const untilMs = lastMs + ms;
+  while (lastMs < untilMs) {
+    work();
+    // The turn of the loop that lets timers run is a part of what is measured.
+    if (batches++ % BATCHES_PER_TURN === 0) await setImmediate();
+    const [nowMs, cpuMs] = readClocks();
+    const heldUpMs = Math.min(nowMs - lastMs, cpuMs - lastCpuMs);
+    if (heldUpMs > LONG_MS) longPauses++;
+    longestMs = Math.max(longestMs, heldUpMs);
+    longestWallMs = Math.max(longestWallMs, nowMs - lastMs);
+    lastMs = nowMs;
+    lastCpuMs = cpuMs;
+  }
+  return { longestMs, longestWallMs, longPauses, batches };
+}
+
+/** The time, and the CPU time of the process, in ms. */
+function readClocks(): readonly [number, number] {
+  const { user, system } = process.cpuUsage();
+  return [performance.now(), (user + system) / 1000];
 }
 
 const SMALLEST_VALUE = 10;

@@ -144,7 +144,11 @@ async function pauseRow({ pauseEntries, pauseSeconds }: Scale, quick: boolean): 
     value: own.longestMs,
     against: { 'lru-cache': theirs.longestMs },
     goal: { atMost: 4 },
-    note: `in the time that passed ${own.longestWallMs.toFixed(1)} against ${theirs.longestWallMs.toFixed(1)}; ${rate(own)} against ${rate(theirs)} M op/s`,
+    note: [
+      `over 4 ms ${own.longPauses} times, against ${theirs.longPauses}`,
+      `an idle loop on this machine up to ${Math.max(own.idleMs, theirs.idleMs).toFixed(1)} ms`,
+      `${rate(own)} M op/s, against ${rate(theirs)}`,
+    ].join('; '),
   });
 }
 

@@ -23,7 +23,11 @@ export {
 } from './errors.ts';
 export type { EvictionLimits, EvictionPolicy, EvictionPolicyFactory } from './eviction/eviction-policy.ts';
 export { createFifo } from './eviction/fifo.ts';
+export { createLfu } from './eviction/lfu.ts';
 export { createLru } from './eviction/lru.ts';
+export { createS3Fifo } from './eviction/s3-fifo.ts';
+export { createSieve } from './eviction/sieve.ts';
+export { createWTinyLfu } from './eviction/w-tinylfu.ts';
 export { type Group, MAX_KEYS_PER_CALL } from './group.ts';
 export { GROUP_NAME_PATTERN, type GroupOptions, type LoadContext, type Loader } from './group-options.ts';
 export type { GroupStats } from './group-stats.ts';

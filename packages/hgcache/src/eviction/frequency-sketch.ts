@@ -1,4 +1,4 @@
-// FrequencySketch: how often a key was asked for lately, in four bytes per entry, with keys that may be long gone.
+// FrequencySketch: how often a key was asked for lately, in eight bytes per entry, with keys that may be long gone.
 
 import { SlotWords } from './slot-words.ts';
 
@@ -11,14 +11,20 @@ const MAX_COUNT = 15;
 /** Halves eight counters at once. */
 const HALF_MASK = 0x77777777;
 
-/** Counters per entry, as blocks: eight, or one word. */
-const ENTRIES_PER_BLOCK = 16;
+/** Sixteen counters for each entry. */
+const ENTRIES_PER_BLOCK = 8;
 
-/** The smallest sketch, so that a small cache has few collisions. */
+// A small cache is asked for many more keys than it holds, and has more room for each: so many blocks for an entry ...
+const SMALL_BLOCKS_PER_ENTRY = 2;
+// ... up to so many in all, 64 KiB, and at least so many.
+const SMALL_BLOCKS = 1024;
 const MIN_BLOCKS = 16;
 
-/** All counters are halved when so many uses per entry have been counted. */
-const SAMPLE_PER_ENTRY = 10;
+/** All counters are halved when so many uses have been counted for each entry ... */
+const SAMPLE_PER_ENTRY = 16;
+
+/** ... and so many in all: over a shorter time the counts of a small cache would be mere chance. */
+const MIN_SAMPLE = 8192;
 
 /** How many blocks a use halves while a halving is under way: about a microsecond's work. */
 const BLOCKS_PER_STEP = 64;
@@ -45,7 +51,7 @@ export class FrequencySketch {
 
   /** Counts a use of a key. `entries` is the number of entries held now. */
   add(hash: number, entries: number): void {
-    if (this.#blocks * ENTRIES_PER_BLOCK < entries) this.#addBlock();
+    while (this.#blocks < blocksFor(entries)) this.#addBlock();
     const spread = spreadOf(hash);
     const block = this.#blockOf(spread);
     const where = rehash(spread);
@@ -59,7 +65,7 @@ export class FrequencySketch {
       }
     }
     this.#additions++;
-    if (this.#additions >= SAMPLE_PER_ENTRY * Math.max(entries, ENTRIES_PER_BLOCK)) {
+    if (this.#additions >= Math.max(MIN_SAMPLE, SAMPLE_PER_ENTRY * entries)) {
       this.#additions >>>= 1;
       this.#nextToHalve = 0;
     }
@@ -110,6 +116,10 @@ export class FrequencySketch {
     }
     this.#nextToHalve = end;
   }
+}
+
+function blocksFor(entries: number): number {
+  return Math.max(entries / ENTRIES_PER_BLOCK, Math.min(SMALL_BLOCKS_PER_ENTRY * entries, SMALL_BLOCKS));
 }
 
 /** The word of a row's counter: each row has four of the sixteen. */

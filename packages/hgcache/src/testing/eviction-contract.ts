@@ -63,6 +63,48 @@ export const evictionContract: readonly EvictionCase[] = [
     },
   },
   {
+    name: 'makes room for entries of all sizes, by entries that are held',
+    run: (create) => {
+      const random = createSeededRandom(11);
+      const sizes = new Map<number, number>();
+      const maxBytes = 50_000;
+      const policy = create({ maxBytes, bytesOf: (slot) => sizes.get(slot) ?? Number.NaN });
+      let bytes = 0;
+      for (let step = 0; step < 20_000; step++) {
+        const slot = Math.floor(random() * 500);
+        if (sizes.has(slot)) {
+          policy.onHit(slot);
+          continue;
+        }
+        const size = someSize(random);
+        while (bytes + size > maxBytes) {
+          const evicted = policy.evict();
+          assert.ok(sizes.has(evicted), `evicted ${evicted}, which is not held, with ${sizes.size} held`);
+          bytes -= sizes.get(evicted) as number;
+          sizes.delete(evicted);
+        }
+        sizes.set(slot, size);
+        bytes += size;
+        policy.onInsert(slot, Math.imul(slot, 0x9e3779b1) >>> 0);
+      }
+      assert.deepEqual(
+        drain(policy),
+        [...sizes.keys()].sort((a, b) => a - b),
+      );
+    },
+  },
+  {
+    name: 'says what its tables take: little at first, and some bytes for each entry of many',
+    run: (create) => {
+      const policy = create({ maxBytes: 200_000, bytesOf: () => 1 });
+      policy.onInsert(0, 0);
+      assert.ok(policy.bytes() > 0 && policy.bytes() < 16 * 1024, `${policy.bytes()} bytes for an entry`);
+      for (let slot = 1; slot < 200_000; slot++) policy.onInsert(slot, Math.imul(slot, 0x9e3779b1) >>> 0);
+      const each = policy.bytes() / 200_000;
+      assert.ok(each >= 8 && each < 40, `${each} bytes for each of many entries`);
+    },
+  },
+  {
     name: 'keeps count through any mix of operations',
     run: (create) => {
       const policy = create({ maxBytes: 1000, bytesOf: () => 1 });
@@ -94,6 +136,12 @@ export const evictionContract: readonly EvictionCase[] = [
     },
   },
 ];
+
+/** Many sizes, log-normal: most entries are small, and a few take a good part of the capacity. */
+function someSize(random: () => number): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Math.min(20_000, Math.ceil(Math.exp(5 + 1.5 * normal)));
+}
 
 function drain(policy: EvictionPolicy): number[] {
   const slots: number[] = [];

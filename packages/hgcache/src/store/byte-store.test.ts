@@ -5,13 +5,13 @@ import { createFifo } from '../eviction/fifo.ts';
 import { createLru } from '../eviction/lru.ts';
 import { createSeededRandom } from '../random.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
-import { type StoreUnderTestOptions, storeContract } from '../testing/store-contract.ts';
-import { ByteStore } from './byte-store.ts';
+import { storeContract } from '../testing/store-contract.ts';
+import { ByteStore, type ByteStoreOptions } from './byte-store.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-function createStore(options: Partial<StoreUnderTestOptions> & { maxBytes: number }): ByteStore {
+function createStore(options: Partial<ByteStoreOptions> & { maxBytes: number }): ByteStore {
   return new ByteStore({
     clock: createFakeClock(),
     eviction: createLru,
@@ -116,6 +116,20 @@ describe('ByteStore', () => {
     const { liveBytes, evictions } = store.usage();
     expect(evictions).toBeGreaterThan(1000);
     expect(liveBytes / maxBytes).toBeGreaterThan(0.8);
+  });
+
+  it('makes no room for a large value out of memory that it has beyond its budget', () => {
+    const store = createStore({ maxBytes: MIB, eviction: createFifo });
+    const random = createSeededRandom(11);
+    const values = [10, 100, 1000, 3000, 17_000, 40_000, 120_000].map((size) =>
+      ByteView.from(Buffer.alloc(size)),
+    );
+    for (let n = 0; n < 60_000; n++) {
+      const key = `key-${Math.floor(random() * 5000)}`;
+      if (random() < 0.2) store.remove(key);
+      else store.set(key, values[Math.floor(random() ** 3 * values.length)] as ByteView, 0);
+      expect(store.usage().bytes).toBeLessThanOrEqual(MIB);
+    }
   });
 
   it('takes large and small values in turns, down to the tables of an empty store', () => {

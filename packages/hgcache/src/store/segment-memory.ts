@@ -104,7 +104,7 @@ export class SegmentMemory {
 
   #allocateOwn(words: number, limitBytes: number): number {
     const left = limitBytes - words * 4;
-    while (this.#freeSegments(left) <= RESERVE) {
+    while (this.#freeSegments(left) <= RESERVE || this.allocatedBytes > left) {
       const spare = this.#spares.pop();
       if (spare === undefined) return 0;
       this.#destroy(spare);

@@ -14,11 +14,11 @@ const HALF_MASK = 0x77777777;
 /** Sixteen counters for each entry. */
 const ENTRIES_PER_BLOCK = 8;
 
-// A small cache is asked for many more keys than it holds, and has more room for each: so many blocks for an entry ...
-const SMALL_BLOCKS_PER_ENTRY = 2;
-// ... up to so many in all, 64 KiB, and at least so many.
+// A small cache is asked for many more keys than it holds, and has more counters for each: a block for so many ...
+const SMALL_ENTRIES_PER_BLOCK = 2;
+// ... up to so many blocks, 64 KiB, and at least so many.
 const SMALL_BLOCKS = 1024;
-const MIN_BLOCKS = 16;
+const MIN_BLOCKS = 4;
 
 /** All counters are halved when so many uses have been counted for each entry ... */
 const SAMPLE_PER_ENTRY = 16;
@@ -119,7 +119,7 @@ export class FrequencySketch {
 }
 
 function blocksFor(entries: number): number {
-  return Math.max(entries / ENTRIES_PER_BLOCK, Math.min(SMALL_BLOCKS_PER_ENTRY * entries, SMALL_BLOCKS));
+  return Math.max(entries / ENTRIES_PER_BLOCK, Math.min(entries / SMALL_ENTRIES_PER_BLOCK, SMALL_BLOCKS));
 }
 
 /** The word of a row's counter: each row has four of the sixteen. */

@@ -4,14 +4,14 @@ import type { EvictionPolicy } from './eviction-policy.ts';
 import { SlotLists } from './slot-lists.ts';
 
 /** The lists, one for each count of uses; uses beyond the last are not counted. */
-const COUNTS = 256;
+const COUNTS = 64;
 
 /** After so many uses per entry, on average, all counts are halved: the sample of TinyLFU. */
 const USES_PER_ENTRY = 10;
 
 // The note of a slot: its count when it last changed, and the number of halvings until then.
-const COUNT_BITS = 8;
-const AGES_MASK = 0xffffff;
+const COUNT_BITS = 6;
+const AGES_MASK = 0x3ffffff;
 
 /**
  * Least frequently used: a list for each count, in the order of use. A hit moves an entry up by a count; the one at

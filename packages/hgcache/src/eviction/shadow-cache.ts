@@ -6,12 +6,12 @@ import { WindowedSlru } from './windowed-slru.ts';
 /** No share is to be chosen by luck: shadows leave nothing to chance. */
 const neverByChance = (): number => 1;
 
-/** A simulated cache of keys, each of size 1; it shares the sketch with the cache that it shadows. */
+/** A simulated cache of up to 32,767 keys, each of size 1; it shares the sketch with the cache that it shadows. */
 export class ShadowCache {
   readonly #segments: WindowedSlru;
   readonly #capacity: number;
   // An index by open addressing: the hashes are those of the segments; an empty place holds -1.
-  readonly #index: Int32Array;
+  readonly #index: Int16Array;
   readonly #mask: number;
   #entries = 0;
 
@@ -21,7 +21,7 @@ export class ShadowCache {
     this.#segments.maxBytes = capacity;
     this.#segments.windowMax = capacity * windowShare;
     this.#mask = 2 ** Math.ceil(Math.log2(2 * capacity)) - 1;
-    this.#index = new Int32Array(this.#mask + 1).fill(-1);
+    this.#index = new Int16Array(this.#mask + 1).fill(-1);
   }
 
   /** Asks for a key by its `sketchHashOf`: whether it is held; if not, it is from now on. */

@@ -18,9 +18,9 @@ describe('SlotWords', () => {
     const words = new SlotWords(2);
     expect(words.bytes()).toBe(0);
     words.ensure(0);
-    expect(words.bytes()).toBe(64 * 8);
-    words.ensure(64);
-    expect(words.bytes()).toBe(128 * 8);
+    expect(words.bytes()).toBe(16 * 8);
+    words.ensure(16);
+    expect(words.bytes()).toBe(32 * 8);
     words.ensure(65_536);
     expect(words.bytes()).toBe(2 * 65_536 * 8);
   });

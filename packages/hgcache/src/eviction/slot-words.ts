@@ -6,7 +6,7 @@ const CHUNK_SLOTS = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_SLOTS - 1;
 
 /** What a small table starts with. */
-const FIRST_SLOTS = 64;
+const FIRST_SLOTS = 16;
 
 /**
  * A table of 32-bit integers, a few for each slot, zero at first. The words of a slot stand side by side, so that

@@ -183,7 +183,7 @@ export const lfuModel: EvictionPolicyFactory = modelFactory(() => {
   return {
     name: 'lfu',
     onInsert: (slot) => use(slot, 0),
-    onHit: (slot) => use(slot, Math.min(take(slot) + 1, 255)),
+    onHit: (slot) => use(slot, Math.min(take(slot) + 1, 63)),
     onRemove: (slot) => {
       take(slot);
     },

@@ -1,6 +1,7 @@
-// A model of W-TinyLFU in plain arrays and maps: exact counts instead of a sketch, and shadows of the same kind.
+// A model of W-TinyLFU in plain arrays. Only the sketch, which has tests of its own, is the policy's.
 
 import type { EvictionPolicyFactory } from '../eviction/eviction-policy.ts';
+import { FrequencySketch } from '../eviction/frequency-sketch.ts';
 import type { Random } from '../random.ts';
 import { modelFactory, without } from './eviction-model.ts';
 
@@ -11,24 +12,6 @@ interface Entry {
   isProven: boolean;
 }
 
-/** Counts of uses up to 15, halved when the sample is full. */
-class Counts {
-  readonly #counts = new Map<number, number>();
-  #additions = 0;
-
-  add(hash: number, entries: number): void {
-    this.#counts.set(hash, Math.min(15, this.of(hash) + 1));
-    this.#additions++;
-    if (this.#additions < Math.max(8192, 16 * entries)) return;
-    this.#additions = Math.floor(this.#additions / 2);
-    for (const [each, count] of this.#counts) this.#counts.set(each, count >> 1);
-  }
-
-  of(hash: number): number {
-    return this.#counts.get(hash) ?? 0;
-  }
-}
-
 /** The three segments, each with the oldest first. */
 class Segments {
   window: Entry[] = [];
@@ -36,12 +19,12 @@ class Segments {
   protected: Entry[] = [];
   windowMax = 0;
   readonly #maxBytes: number;
-  readonly #counts: Counts;
+  readonly #sketch: FrequencySketch;
   readonly #random: Random;
 
-  constructor(maxBytes: number, counts: Counts, random: Random) {
+  constructor(maxBytes: number, sketch: FrequencySketch, random: Random) {
     this.#maxBytes = maxBytes;
-    this.#counts = counts;
+    this.#sketch = sketch;
     this.#random = random;
   }
 
@@ -97,8 +80,8 @@ class Segments {
   }
 
   #wins(candidate: Entry, victim: Entry): boolean {
-    const frequency = this.#counts.of(candidate.hash);
-    const toBeat = this.#counts.of(victim.hash);
+    const frequency = this.#sketch.frequency(candidate.hash);
+    const toBeat = this.#sketch.frequency(victim.hash);
     const isProven = victim.isProven && this.probation.includes(victim) && toBeat >= 3;
     return frequency > toBeat + (isProven ? 1 : 0) || (frequency >= 10 && this.#random() < 1 / 128);
   }
@@ -109,9 +92,9 @@ class Shadow {
   readonly #segments: Segments;
   readonly #capacity: number;
 
-  constructor(capacity: number, share: number, counts: Counts) {
+  constructor(capacity: number, share: number, sketch: FrequencySketch) {
     this.#capacity = capacity;
-    this.#segments = new Segments(capacity, counts, () => 1);
+    this.#segments = new Segments(capacity, sketch, () => 1);
     this.#segments.windowMax = capacity * share;
   }
 
@@ -130,14 +113,14 @@ class Shadow {
 /** Tries the shares on shadows of a cache that is small enough for every key to be in the sample. */
 class Climber {
   share = 0.005;
-  readonly #counts: Counts;
+  readonly #sketch: FrequencySketch;
   #trials: { readonly share: number; readonly shadow: Shadow; score: number }[] = [];
   #entries = 0;
   #requests = 0;
   #weight = 0;
 
-  constructor(counts: Counts) {
-    this.#counts = counts;
+  constructor(sketch: FrequencySketch) {
+    this.#sketch = sketch;
   }
 
   request(hash: number, capacity: number): void {
@@ -146,7 +129,7 @@ class Climber {
       this.#entries = Math.ceil(capacity);
       this.#weight = 0;
       this.#trials = [0.005, 0.05, 0.2, 0.5, 0.95].map((share) => {
-        return { share, shadow: new Shadow(this.#entries, share, this.#counts), score: 0 };
+        return { share, shadow: new Shadow(this.#entries, share, this.#sketch), score: 0 };
       });
     }
     this.#requests++;
@@ -168,13 +151,13 @@ function sizeOf(entries: readonly Entry[]): number {
 
 /** W-TinyLFU, for caches of up to 256 entries. */
 export const wTinyLfuModel: EvictionPolicyFactory = modelFactory(({ maxBytes, bytesOf, random }) => {
-  const counts = new Counts();
-  const segments = new Segments(maxBytes, counts, random);
-  const climber = new Climber(counts);
+  const sketch = new FrequencySketch();
+  const segments = new Segments(maxBytes, sketch, random);
+  const climber = new Climber(sketch);
   let capacity = 0;
   segments.windowMax = maxBytes * climber.share;
   const request = (hash: number): void => {
-    counts.add(hash, segments.all.length);
+    sketch.add(hash, segments.all.length);
     const held = sizeOf(segments.all);
     if (held >= maxBytes * 0.03) capacity = (segments.all.length * maxBytes) / held;
     if (capacity === 0) return;

@@ -9,7 +9,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Logger, pino } from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Config, GroupConfig, HttpSourceConfig, PeersConfig, SourceConfig } from './config/config.ts';
+import {
+  type Config,
+  EVICTIONS,
+  type GroupConfig,
+  type HttpSourceConfig,
+  type PeersConfig,
+  type SourceConfig,
+} from './config/config.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -158,16 +165,16 @@ describe('a started server', () => {
     },
   );
 
-  test.each(['lru', 'fifo'] as const)('keeps the limits of a group, with %s', async (eviction) => {
+  test.each(EVICTIONS)('keeps the limits of a group, with %s', async (eviction) => {
     const values = Object.fromEntries(
-      Array.from({ length: 50 }, (_, index) => [`key-${index}`, 'x'.repeat(100)]),
+      Array.from({ length: 50 }, (_, index) => [`key-${index}`, 'x'.repeat(1000)]),
     );
-    const groups = [group({ eviction, source: { type: 'static', values }, ttlMs: 60_000 })];
+    const groups = [group({ maxBytes: 16_384, eviction, source: { type: 'static', values }, ttlMs: 60_000 })];
     const server = await start(configOf({ groups }));
     for (const key of Object.keys(values)) await fetch(`${server.gatewayAddress}/api?key=${key}`);
     const stats = server.cache.groups.get('test')?.stats();
-    expect(stats).toMatchObject({ loads: 50, maxBytes: 2048 });
-    expect(stats?.bytes).toBeLessThanOrEqual(2048);
+    expect(stats).toMatchObject({ loads: 50, maxBytes: 16_384 });
+    expect(stats?.bytes).toBeLessThanOrEqual(16_384);
   });
 
   test('asks a peer for no longer than the group says', async () => {

@@ -8,9 +8,13 @@ import {
   createBalancedPlacement,
   createFifo,
   createHttpTransport,
+  createLfu,
   createLru,
   createRingPlacement,
+  createS3Fifo,
+  createSieve,
   createStaticDiscovery,
+  createWTinyLfu,
   type EvictionPolicyFactory,
   type Group,
   HgCache,
@@ -48,7 +52,14 @@ const GATEWAY_STOP_MS = 15_000;
 const IDLE_SWEEP_MS = 20;
 const NODE_STOP_MS = 10_000;
 
-const EVICTIONS: Readonly<Record<EvictionName, EvictionPolicyFactory>> = { lru: createLru, fifo: createFifo };
+const EVICTIONS: Readonly<Record<EvictionName, EvictionPolicyFactory>> = {
+  lru: createLru,
+  fifo: createFifo,
+  lfu: createLfu,
+  sieve: createSieve,
+  's3-fifo': createS3Fifo,
+  'w-tinylfu': createWTinyLfu,
+};
 
 const LISTEN_REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use',

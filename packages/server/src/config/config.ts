@@ -68,7 +68,7 @@ export interface HostAndPort {
   readonly port: number;
 }
 
-export const EVICTIONS = ['lru', 'fifo'] as const;
+export const EVICTIONS = ['lru', 'fifo', 'lfu', 'sieve', 's3-fifo', 'w-tinylfu'] as const;
 export type EvictionName = (typeof EVICTIONS)[number];
 
 /** One group; what is absent has the library's default. */

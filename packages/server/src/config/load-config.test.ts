@@ -345,7 +345,10 @@ describe('a wrong group', () => {
     ['ttl: 0s', 'groups[0].ttl: must be a duration of at least 1ms, not "0s"'],
     ['ttl: 1ms'],
     ['ttl: -5s', 'groups[0].ttl: "-5s" is not a duration, e.g. 1m30s or 500ms'],
-    ['eviction: random', 'groups[0].eviction: "random" is not an eviction policy; one of lru, fifo'],
+    [
+      'eviction: random',
+      'groups[0].eviction: "random" is not an eviction policy; one of lru, fifo, lfu, sieve, s3-fifo, w-tinylfu',
+    ],
     ['maxValueBytes: 1GiB'],
     ['maxValueBytes: 2GiB', 'groups[0].maxValueBytes: must be a size of 1 to 1GiB, not "2GiB"'],
     ['loadTimeout: 24h'],

@@ -143,7 +143,11 @@ export const SETTING_SECTIONS: readonly SettingSection[] = [
         default: '10s',
         help: 'how long a node keeps a value that another node owns; never longer than ttl',
       },
-      { path: 'groups[].eviction', default: 'lru', help: 'what goes when the memory is full: lru or fifo' },
+      {
+        path: 'groups[].eviction',
+        default: 'lru',
+        help: 'what goes when the memory is full: lru, fifo, lfu, sieve, s3-fifo or w-tinylfu',
+      },
       { path: 'groups[].maxValueBytes', default: '8MiB', help: 'a larger value is answered and not kept' },
       { path: 'groups[].loadTimeout', default: '10s', help: 'how long the source may take for one key' },
       {

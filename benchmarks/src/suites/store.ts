@@ -50,9 +50,9 @@ const QUICK: Scale = {
   sizes: [MILLION],
   timing: { rounds: 3, roundMs: 150 },
   hitTiming: { rounds: 3, roundMs: 100 },
-  pauseEntries: MILLION,
-  pauseSeconds: 5,
-  mixedBytes: 256 * MIB,
+  pauseEntries: MILLION / 2,
+  pauseSeconds: 2,
+  mixedBytes: 128 * MIB,
 };
 
 const TASKS: Readonly<Record<StoreTask, string>> = {

@@ -10,6 +10,7 @@ import type { Hooks } from './hooks.ts';
 import type { Invalidation } from './invalidation.ts';
 import { validateKey } from './key.ts';
 import type { Member } from './member.ts';
+import type { NodeContext } from './node-context.ts';
 import { integerOption } from './options.ts';
 import type { HotStore } from './store/hot-store.ts';
 import type { Store, StoredValue } from './store/store.ts';
@@ -34,6 +35,7 @@ export class Group<V> {
   readonly #store: Store;
   readonly #hot: HotStore<Kept<V>>;
   readonly #isShared: boolean;
+  readonly #node: NodeContext;
   readonly #counters: GroupCounters;
   readonly #onHit: Hooks['onHit'];
   readonly #load: GroupLoad<V>;
@@ -46,6 +48,7 @@ export class Group<V> {
     this.#store = parts.store;
     this.#hot = parts.hot;
     this.#isShared = parts.values.isShared;
+    this.#node = parts.node;
     this.#counters = parts.counters;
     this.#onHit = parts.node.hooks.onHit;
     this.#load = load;
@@ -59,9 +62,18 @@ export class Group<V> {
    * Rejects with `LoadError` when the loader failed, `OverloadedError` when too many loads wait, `DeadlineError` or
    * the signal's reason when this caller's limits are over, and `InvalidValueError` when the codec fails.
    */
-  async get(key: string, options: GetOptions = NO_LIMITS): Promise<V | undefined> {
+  get(key: string, options: GetOptions = NO_LIMITS): Promise<V | undefined> {
+    // What is popular and shared is at hand without the machinery of an async function, and cannot fail.
+    if (this.#isShared && options === NO_LIMITS && !this.#node.isStopped) {
+      const place = this.#hot.find(key);
+      if (place >= 0) return Promise.resolve(this.#hotHit(key, place, undefined));
+    }
+    return this.#get(key, options);
+  }
+
+  async #get(key: string, options: GetOptions): Promise<V | undefined> {
     const { node, counters } = this.#parts;
-    if (node.stopSignal.aborted) throw new StoppedError();
+    this.#assertRunning();
     options.signal?.throwIfAborted();
     const place = this.#hot.find(key);
     if (place >= 0) return this.#hotHit(key, place, options.status);
@@ -233,7 +245,7 @@ export class Group<V> {
   }
 
   #assertRunning(): void {
-    if (this.#parts.node.stopSignal.aborted) throw new StoppedError();
+    if (this.#node.isStopped) throw new StoppedError();
   }
 
   #assertFits(key: string, bytes: ByteView): void {

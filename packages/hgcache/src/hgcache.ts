@@ -73,7 +73,7 @@ export class HgCache {
   /** This node as its peers see it. */
   readonly self: Member;
   readonly #options: HgCacheOptions;
-  readonly #node: NodeContext;
+  readonly #node: NodeContext & { isStopped: boolean };
   readonly #membership: Membership;
   readonly #stopTimeoutMs: number;
   readonly #groups = new Map<string, Group<unknown>>();
@@ -107,6 +107,7 @@ export class HgCache {
       transport: options.transport,
       ownerOf: (key) => membership.ownerOf(key),
       peers: () => membership.peers,
+      isStopped: false,
       stopSignal: this.#stopping.signal,
     };
   }
@@ -227,6 +228,7 @@ export class HgCache {
     await this.#inTime('discovery.stop', async () => discovery?.stop());
     await this.#inTime('transport.stop', async () => transport?.stop(this.#stopTimeoutMs));
     const reason = new StoppedError();
+    this.#node.isStopped = true;
     this.#stopping.abort(reason);
     for (const end of this.#ends) end(reason);
   }

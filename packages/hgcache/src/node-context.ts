@@ -18,6 +18,8 @@ export interface NodeContext {
   ownerOf(key: string): Member;
   /** The other members, as this node sees them now. */
   peers(): readonly Member[];
+  /** Whether the node has been stopped; quicker to read than a signal. */
+  readonly isStopped: boolean;
   /** Fires when the node stops. */
   readonly stopSignal: AbortSignal;
 }

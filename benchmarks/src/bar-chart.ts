@@ -1,5 +1,7 @@
 // Charts of the results for the documents: groups of horizontal bars, as SVG.
 
+import { COLOURS, svgDocument, textAt } from './svg.ts';
+
 /** A chart: every group compares the same series. */
 export interface BarChart {
   readonly title: string;
@@ -35,10 +37,7 @@ const GROUP_GAP = 14;
 const HEADER_HEIGHT = 92;
 const SHORTEST_BAR = 1;
 
-/** Told apart by people who are colour-blind, too: from the palette of Okabe and Ito. */
-const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#666666'];
-
-/** The chart as a document of its own, on white, so that it can be read on a dark page as well. */
+/** The chart as SVG. */
 export function barChart({ title, subtitle, series, groups }: BarChart): string {
   const colourOf = new Map(series.map((name, index) => [name, COLOURS[index % COLOURS.length] as string]));
   const parts = [
@@ -69,21 +68,5 @@ export function barChart({ title, subtitle, series, groups }: BarChart): string 
     }
     y += GROUP_GAP;
   }
-  const size = `width="${WIDTH}" height="${y + MARGIN - GROUP_GAP}"`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" font-family="system-ui, sans-serif">`,
-    `<title>${escaped(title)}</title>`,
-    '<rect width="100%" height="100%" fill="#ffffff"/>',
-    ...parts,
-    '</svg>',
-    '',
-  ].join('\n');
-}
-
-function textAt(x: number, y: number, text: string, attributes: string): string {
-  return `<text x="${Number(x.toFixed(1))}" y="${Number(y.toFixed(1))}" ${attributes}>${escaped(text)}</text>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return svgDocument(title, WIDTH, y + MARGIN - GROUP_GAP, parts);
 }

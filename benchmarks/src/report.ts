@@ -22,10 +22,11 @@ export interface BenchRow {
   readonly note: string;
 }
 
-/** A bound on the value itself, or on its ratio to the first of the others. */
+/** A bound on the value itself, the value that it should have, or a bound on its ratio to the first of the others. */
 export type Goal =
   | { readonly atMost: number }
   | { readonly atLeast: number }
+  | { readonly equals: number }
   | { readonly ratioAtMost: number }
   | { readonly ratioAtLeast: number };
 
@@ -118,6 +119,7 @@ export function formatTable(suite: string, rows: readonly BenchRow[]): string {
 function goalText(goal: Goal): string {
   if ('atMost' in goal) return `<= ${goal.atMost}`;
   if ('atLeast' in goal) return `>= ${goal.atLeast}`;
+  if ('equals' in goal) return `= ${goal.equals}`;
   if ('ratioAtMost' in goal) return `ratio <= ${goal.ratioAtMost}`;
   return `ratio >= ${goal.ratioAtLeast}`;
 }
@@ -125,6 +127,7 @@ function goalText(goal: Goal): string {
 function isMet(goal: Goal, value: number, ratio: number | null): boolean | null {
   if ('atMost' in goal) return value <= goal.atMost;
   if ('atLeast' in goal) return value >= goal.atLeast;
+  if ('equals' in goal) return value === goal.equals;
   // Without the other side there is nothing to hold the promise against.
   if (ratio === null) return null;
   return 'ratioAtMost' in goal ? ratio <= goal.ratioAtMost : ratio >= goal.ratioAtLeast;

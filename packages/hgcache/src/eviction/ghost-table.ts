@@ -88,6 +88,7 @@ export class GhostTable {
   /** In ticks; older than everything for an unused word. */
   #ageOf(word: number): number {
     if (word === 0) return TICKS;
-    return (this.#tick - (word & TICKS) + TICKS) % TICKS;
+    const age = this.#tick - (word & TICKS);
+    return age < 0 ? age + TICKS : age;
   }
 }

@@ -68,7 +68,7 @@ export class WindowClimber {
   #fit(capacity: number): void {
     if (this.#shadowEntries > 0) {
       const fitting = capacity / 2 ** this.#sampleBits / this.#shadowEntries;
-      if (fitting > 0.8 && fitting < 1.25) return;
+      if (fitting > 0.5 && fitting < 2) return;
     }
     const halving = capacity > FULL_SIZE_ENTRIES ? 1 : 0;
     this.#sampleBits = Math.max(halving, Math.ceil(Math.log2(capacity / MAX_ENTRIES)));

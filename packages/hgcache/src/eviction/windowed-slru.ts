@@ -26,11 +26,15 @@ const PROVEN_LEAD = 1;
 /** Unless it is hardly asked for any more. */
 const PROVEN_MIN_FREQUENCY = 3;
 
-/** A candidate this frequent that lost may be let in all the same ... */
-const JITTER_MIN_FREQUENCY = 10;
+/** A candidate larger than the victim takes the place of several: it must be more frequent in proportion, up to this. */
+const MAX_SIZE_RATIO = 4;
 
-/** ... once in so many times, so that nobody can keep entries out by keys that collide with those of the victims. */
+// A candidate that lost is let in all the same once in so many times if it is frequent, and more so if the victim is
+// proven: so nobody can keep entries out by keys that collide with those of the victims, and what is in the main space
+// by the luck of having come first does not stay for that.
 const JITTER_ODDS = 128;
+const JITTER_MIN_FREQUENCY = 3;
+const JITTER_MIN_FREQUENCY_PROVEN = 10;
 
 // The note of a slot: the hash of its key without the last two bits, and the segment that it is in.
 const SEGMENT_MASK = 3;
@@ -129,13 +133,15 @@ export class WindowedSlru {
   }
 
   #isAdmitted(candidate: number, victim: number): boolean {
-    const { sketch, random } = this.#options;
+    const { sketch, random, bytesOf } = this.#options;
+    const sizeRatio = Math.max(1, Math.min(MAX_SIZE_RATIO, bytesOf(candidate) / bytesOf(victim)));
     const frequency = sketch.frequency(this.hashOf(candidate));
     const toBeat = sketch.frequency(this.hashOf(victim));
     const isProven =
       toBeat >= PROVEN_MIN_FREQUENCY && (this.#segments.note(victim) & SEGMENT_MASK) === DEMOTED;
-    if (frequency > toBeat + (isProven ? PROVEN_LEAD : 0)) return true;
-    return frequency >= JITTER_MIN_FREQUENCY && random() * JITTER_ODDS < 1;
+    if (frequency > (toBeat + (isProven ? PROVEN_LEAD : 0)) * sizeRatio) return true;
+    const isFrequent = frequency >= (isProven ? JITTER_MIN_FREQUENCY_PROVEN : JITTER_MIN_FREQUENCY);
+    return isFrequent && random() * JITTER_ODDS < 1;
   }
 
   #demoteProtected(): void {

@@ -83,7 +83,10 @@ class Segments {
     const frequency = this.#sketch.frequency(candidate.hash);
     const toBeat = this.#sketch.frequency(victim.hash);
     const isProven = victim.isProven && this.probation.includes(victim) && toBeat >= 3;
-    return frequency > toBeat + (isProven ? 1 : 0) || (frequency >= 10 && this.#random() < 1 / 128);
+    const isFrequent = frequency >= (isProven ? 10 : 3);
+    const sizeRatio = Math.max(1, Math.min(4, candidate.bytes / victim.bytes));
+    const isBetter = frequency > (toBeat + (isProven ? 1 : 0)) * sizeRatio;
+    return isBetter || (isFrequent && this.#random() < 1 / 128);
   }
 }
 
@@ -125,7 +128,7 @@ class Climber {
 
   request(hash: number, capacity: number): void {
     const fitting = capacity / this.#entries;
-    if (this.#requests === 0 && !(fitting > 0.8 && fitting < 1.25)) {
+    if (this.#requests === 0 && !(fitting > 0.5 && fitting < 2)) {
       this.#entries = Math.ceil(capacity);
       this.#weight = 0;
       this.#trials = [0.005, 0.05, 0.2, 0.5, 0.95].map((share) => {
